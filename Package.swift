@@ -1,0 +1,80 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The house, floor by floor (docs/architecture.md): imports run downwards only.
+let package = Package(
+  name: "capuchin-repl",
+  products: [
+    .executable(name: "capuchin-repl", targets: ["capuchin-repl"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Ground: system libraries, each a module map and a shim header.
+    .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CMPG123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
+    .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+    .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    // readline keeps its state in C globals; this target is the only place that touches them.
+    .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
+    .target(name: "Essentials"),
+
+    // Floor 1.
+    .target(name: "Tensors", dependencies: ["Essentials"]),
+    .target(name: "CapLanguage", dependencies: ["Essentials"]),
+
+    // Floor 2.
+    .target(
+      name: "AudioSignals",
+      dependencies: ["Essentials", "Tensors", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
+    .target(name: "Datasets", dependencies: ["Essentials", "Tensors"]),
+    .target(name: "Plotting", dependencies: ["Essentials", "CCairo", "CPNG"]),
+    .target(name: "Notebook", dependencies: ["Essentials", "CapLanguage"]),
+
+    // Floor 3.
+    .target(name: "NeuralNetworks", dependencies: ["Essentials", "Tensors", "Datasets", "COneDNN"]),
+    .target(name: "CallDetection", dependencies: ["Essentials"]),
+    .target(name: "DemoSounds", dependencies: ["Essentials", "AudioSignals"]),
+
+    // Floor 4.
+    .target(
+      name: "CapLibrary",
+      dependencies: [
+        "Essentials", "Tensors", "CapLanguage", "AudioSignals", "Datasets", "Plotting", "Notebook",
+        "NeuralNetworks", "CallDetection", "DemoSounds",
+      ]),
+
+    // Floor 5.
+    .executableTarget(
+      name: "capuchin-repl",
+      dependencies: [
+        "Essentials", "CapLanguage", "CapLibrary", "Notebook", "CReadline",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "EssentialsTests", dependencies: ["Essentials", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "AudioSignalsTests", dependencies: ["AudioSignals", "TestSupport"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
+    .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),
+    .testTarget(
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Datasets", "TestSupport"]),
+    .testTarget(name: "CallDetectionTests", dependencies: ["CallDetection", "TestSupport"]),
+    .testTarget(
+      name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "TestSupport"]),
+    .testTarget(name: "CapLanguageTests", dependencies: ["CapLanguage", "TestSupport"]),
+    .testTarget(
+      name: "CapLibraryTests", dependencies: ["CapLibrary", "CapLanguage", "Notebook", "TestSupport"]),
+    // Runs the built executable as a process, and its prompt on a pseudo-terminal.
+    .testTarget(
+      name: "ExecutableTests", dependencies: ["capuchin-repl", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,22 @@
+import Glibc
+
+/// Amounts of memory, for people.
+public enum ByteCount {
+  /// `12 bytes`, `1.5 MB`, `8.0 TB`: powers of 1024.
+  public static func text(_ bytes: Double) -> String {
+    guard bytes >= 1024 else { return bytes == 1 ? "1 byte" : "\(Int(max(bytes, 0))) bytes" }
+    let units = ["kB", "MB", "GB", "TB", "PB", "EB"]
+    var size = bytes / 1024
+    var unit = 0
+    while size >= 1024, unit < units.count - 1 {
+      size /= 1024
+      unit += 1
+    }
+    if size >= 1e6 { return "more than 999999 EB" }
+    let tenths = (size * 10).rounded()
+    return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(units[unit])"
+  }
+
+  /// The machine's physical memory in bytes.
+  public static let physicalMemory: Int = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// Writes files whole or not at all: beside the target first, then renamed over it.
+public enum FileReplacement {
+  /// Replaces `path` with what `write` puts into the file whose path it is given.
+  ///
+  /// `write` gets a fresh path in the same folder, with the target's ending. When it returns, the
+  /// file is flushed to disk and renamed over `path`; when it throws, the file is removed and
+  /// `path` is as it was. A target that exists and is no regular file (`/dev/stdout`, a pipe) is
+  /// written in place, since renaming over it would destroy it.
+  /// - Throws: what `write` throws, or a `file` failure that names `path`.
+  public static func replace(_ path: String, write: (_ temporaryPath: String) throws -> Void) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      if status.st_mode & S_IFMT == S_IFDIR {
+        throw Failure(.file, "cannot write '\(path)': it is a folder")
+      }
+      try write(path)
+      return
+    }
+    let temporary = temporaryPath(beside: path)
+    do {
+      try write(temporary)
+      try flush(temporary, for: path)
+      if stat(path, &status) == 0 { chmod(temporary, status.st_mode & 0o7777) }
+      guard rename(temporary, path) == 0 else {
+        throw Failure.system("write", path: path, errno: errno)
+      }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Replaces `path` with these bytes.
+  /// - Throws: a `file` failure that names `path` and the reason (no such folder, disk full, …).
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    try replace(path) { temporary in
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw Failure.system("write", path: path, errno: errno) }
+      defer { close(descriptor) }
+      try bytes.withUnsafeBytes { buffer in
+        var done = 0
+        while done < buffer.count {
+          let written = Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+          if written < 0 {
+            if errno == EINTR { continue }
+            throw Failure.system("write", path: path, errno: errno)
+          }
+          done += written
+        }
+      }
+    }
+  }
+
+  /// Replaces `path` with this text, as UTF-8.
+  public static func write(_ text: String, to path: String) throws {
+    try write(Array(text.utf8), to: path)
+  }
+
+  private static func temporaryPath(beside path: String) -> String {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { String(path[...$0]) } ?? ""
+    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    let token = String(UInt32.random(in: .min ... .max), radix: 36)
+    return "\(folder).\(getpid())-\(token)-\(name.suffix(100))"
+  }
+
+  private static func flush(_ temporary: String, for path: String) throws {
+    let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Failure.system("write", path: path, errno: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw Failure.system("write", path: path, errno: errno) }
+  }
+}
