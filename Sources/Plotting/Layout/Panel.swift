@@ -1,0 +1,4 @@
+/// What a figure holds.
+indirect enum Panel: Sendable {
+  case empty
+}
