@@ -1,0 +1,38 @@
+import Essentials
+
+/// An iterator over the results of jobs, in the jobs' order.
+///
+/// Where the evaluation is parallel, a bounded handful of jobs is taken ahead and run on all cores.
+/// A failing job ends the pass at its own place: results before it are given first.
+func lookAheadIterator<Element: Sendable>(
+  _ evaluation: Evaluation, nextJob: @escaping () throws -> (@Sendable () throws -> Element)?
+) -> DatasetIterator<Element> {
+  let width = evaluation.lookAhead(threads: WorkerPool.threadCount)
+  if width == 1 {
+    return DatasetIterator { try nextJob()?() }
+  }
+  var ready: [Result<Element, any Error>] = []
+  return DatasetIterator {
+    if ready.isEmpty {
+      var jobs: [@Sendable () throws -> Element] = []
+      var failure: (any Error)?
+      do {
+        while jobs.count < width, let job = try nextJob() { jobs.append(job) }
+      } catch {
+        failure = error
+      }
+      let batch = jobs
+      // Reversed, so that taking the next one is taking the last.
+      ready = try makeParallel(count: batch.count) { index in Result { try batch[index]() } }.reversed()
+      if let failure { ready.insert(.failure(failure), at: 0) }
+    }
+    return try ready.popLast()?.get()
+  }
+}
+
+/// The results of `make` for 0 ..< count, in order, made on all cores.
+func makeParallel<Element: Sendable>(
+  count: Int, _ make: @escaping @Sendable (Int) throws -> Element
+) throws -> [Element] {
+  count == 1 ? [try make(0)] : try WorkerPool.map(count: count, make)
+}
