@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "Notebook", dependencies: ["Essentials", "CapLanguage"]),
 
     // Floor 3.
-    .target(name: "NeuralNetworks", dependencies: ["Essentials", "Tensors", "Datasets", "COneDNN"]),
+    .target(name: "NeuralNetworks", dependencies: ["Essentials", "Tensors", "COneDNN"]),
     .target(name: "CallDetection", dependencies: ["Essentials"]),
     .target(name: "DemoSounds", dependencies: ["Essentials", "AudioSignals"]),
 
@@ -66,7 +66,7 @@ let package = Package(
     .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),
     .testTarget(
-      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Datasets", "TestSupport"]),
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors", "TestSupport"]),
     .testTarget(name: "CallDetectionTests", dependencies: ["CallDetection", "TestSupport"]),
     .testTarget(
       name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "TestSupport"]),

@@ -1,0 +1,2 @@
+struct ExecutorKey: Hashable { let training: Bool }
+final class Executor {}

@@ -1,0 +1,107 @@
+import Essentials
+import Glibc
+import Tensors
+
+/// A built model: the shapes between its layers, and its weights.
+final class Network {
+  let inputShape: Shape
+  /// The input's shape, then each layer's output.
+  let shapes: [Shape]
+  /// All weights, layer by layer.
+  let parameters: [Parameter]
+
+  var outputShape: Shape { shapes[shapes.count - 1] }
+
+  init(layers: [any Layer], names: [String], inputShape: Shape, seed: UInt64) throws {
+    self.inputShape = inputShape
+    guard try inputShape.checkedElementCount() > 0 else {
+      throw Failure(
+        .shape, "an example of shape \(inputShape.shapeDescription) has no elements",
+        parameter: "input_shape")
+    }
+    var shapes = [inputShape]
+    var parameters: [Parameter] = []
+    var bytes = 0
+    for (index, layer) in layers.enumerated() {
+      let input = shapes[index]
+      do throws(Failure) {
+        if index > 0, let stated = layer.inputShape, stated != input {
+          throw Failure(
+            .shape, "it states the input shape \(stated.shapeDescription), but gets \(input.shapeDescription)"
+          )
+        }
+        let output = try layer.outputShape(for: input)
+        guard try output.checkedElementCount() > 0 else {
+          throw Failure(.shape, "its output \(output.shapeDescription) would have no elements")
+        }
+        for description in try layer.parameters(for: input) {
+          let size = try description.shape.checkedElementCount() * MemoryLayout<Float>.stride
+          let (sum, overflow) = bytes.addingReportingOverflow(size)
+          guard !overflow, sum <= Tensor.byteLimit else {
+            throw Failure(
+              .memory, "the model's weights up to here take \(ByteCount.text(Double(bytes) + Double(size)))",
+              hint: "pool or stride before a dense layer, or give it fewer units")
+          }
+          bytes = sum
+          let parameter = Parameter(layer: index, description: description)
+          var random = RandomSource(seed: seed, path: UInt64(index), UInt64(parameters.count))
+          parameter.initialize(&random)
+          parameters.append(parameter)
+        }
+        shapes.append(output)
+      } catch {
+        throw Failure(
+          error.kind,
+          "layer \(index) (\(names[index])) cannot take an input of shape \(input.shapeDescription): "
+            + error.message, hint: error.hint, parameter: "layers")
+      }
+    }
+    self.shapes = shapes
+    self.parameters = parameters
+  }
+
+  /// The weights of one layer, by name.
+  func parameter(_ layer: Int, _ name: String) -> Parameter? {
+    parameters.first { $0.layer == layer && $0.description.name == name }
+  }
+}
+
+/// One array of weights, at a place in memory that never changes.
+final class Parameter {
+  let layer: Int
+  let description: LayerParameter
+  let value: FloatBuffer
+
+  init(layer: Int, description: LayerParameter) {
+    self.layer = layer
+    self.description = description
+    value = FloatBuffer(count: description.shape.reduce(1, *))
+  }
+
+  /// `layers.N.kernel`.
+  var fileName: String { "layers.\(layer).\(description.name)" }
+
+  var tensor: Tensor {
+    // The shape was checked when the network was built.
+    (try? Tensor(shape: description.shape) { destination in
+      if let to = destination.baseAddress { to.initialize(from: value.base, count: value.count) }
+    }) ?? Tensor([])
+  }
+
+  func assign(_ tensor: Tensor) {
+    tensor.withUnsafeElements { source in
+      guard let from = source.baseAddress, source.count == value.count else { return }
+      value.base.update(from: from, count: value.count)
+    }
+  }
+
+  func initialize(_ random: inout RandomSource) {
+    switch description.initializer {
+    case .zeros: break
+    case .ones: value.base.update(repeating: 1, count: value.count)
+    case .glorotUniform(let fanIn, let fanOut):
+      let limit = (6 / (Double(fanIn) + Double(fanOut))).squareRoot()
+      for index in 0..<value.count { value.base[index] = Float(random.uniform(-limit, limit)) }
+    }
+  }
+}

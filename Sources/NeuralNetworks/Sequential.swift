@@ -1,0 +1,133 @@
+import Essentials
+import Tensors
+
+/// A network of layers, one after the other.
+///
+/// A model is a reference: `fit` changes the weights that everyone sees who holds it. It may be used
+/// from several threads; one call at a time works on it, the others wait.
+public final class Sequential: @unchecked Sendable {
+  /// The layers, first to last.
+  public let layers: [any Layer]
+  /// Keras's name for it: `sequential`.
+  public let name: String
+  /// Decides fresh weights and dropout.
+  public let seed: UInt64
+
+  // Everything below is guarded by `lock`.
+  let lock = RecursiveLock()
+  var network: Network?
+  var training: TrainingSettings?
+  var optimizerState: OptimizerState?
+  var stepsTaken: UInt64 = 0
+  var executors: [ExecutorKey: Executor] = [:]
+
+  /// A model of these layers. With `inputShape` (one example's shape, without the batch axis), or
+  /// where the first layer states its own, it is built at once; otherwise the first data builds it.
+  /// - Throws: a `shape` failure that names the layer which cannot take its input, a `value` failure
+  ///   for no layers.
+  public init(
+    _ layers: [any Layer], inputShape: Shape? = nil, name: String = "sequential", seed: UInt64 = 0
+  ) throws {
+    guard !layers.isEmpty else {
+      throw Failure(.value, "a model needs at least one layer", parameter: "layers")
+    }
+    self.layers = layers
+    self.name = name
+    self.seed = seed
+    if let stated = inputShape ?? layers.first?.inputShape { try build(inputShape: stated) }
+  }
+
+  /// Keras's name of each layer: `conv2d`, `conv2d_1`, `flatten`, ….
+  public var layerNames: [String] {
+    var seen: [String: Int] = [:]
+    return layers.map { layer in
+      let base = type(of: layer).kerasName
+      let count = seen[base, default: 0]
+      seen[base] = count + 1
+      return count == 0 ? base : "\(base)_\(count)"
+    }
+  }
+
+  /// One example's shape, once the model is built.
+  public var inputShape: Shape? { lock.with { network?.inputShape } }
+  /// One example's output shape, once the model is built.
+  public var outputShape: Shape? { lock.with { network?.outputShape } }
+  /// Whether the shapes are known and the weights exist.
+  public var isBuilt: Bool { lock.with { network != nil } }
+  /// Whether `compile` has been called.
+  public var isCompiled: Bool { lock.with { training != nil } }
+
+  /// Makes the weights for examples of this shape; does nothing where that is done already.
+  /// - Throws: a `shape` failure for another shape than the model was built for, or one that names
+  ///   the layer which cannot take its input.
+  public func build(inputShape: Shape) throws {
+    try lock.with {
+      if let network {
+        guard network.inputShape == inputShape else {
+          throw Failure(
+            .shape,
+            "the model takes examples of shape \(network.inputShape.shapeDescription), "
+              + "but gets \(inputShape.shapeDescription)",
+            parameter: "x")
+        }
+        return
+      }
+      network = try Network(layers: layers, names: layerNames, inputShape: inputShape, seed: seed)
+    }
+  }
+
+  /// Sets what training does. Forgets what an optimizer has gathered before.
+  /// - Throws: a `value` failure for an optimizer's setting out of its range.
+  public func compile(optimizer: Optimizer = .adam(), loss: Loss, metrics: [Metric] = []) throws {
+    try optimizer.check()
+    lock.with {
+      training = TrainingSettings(optimizer: optimizer, loss: loss, metrics: metrics)
+      optimizerState = nil
+    }
+  }
+
+  /// What the model consists of, as Keras tells it.
+  public var summary: ModelSummary {
+    lock.with {
+      let names = layerNames
+      let rows = layers.indices.map { index in
+        ModelSummary.Row(
+          name: names[index], layerClass: type(of: layers[index]).kerasClass,
+          outputShape: network?.shapes[index + 1],
+          parameterCount: network?.parameters.reduce(0) {
+            $0 + ($1.layer == index ? $1.value.count : 0)
+          } ?? 0)
+      }
+      func count(_ trainable: Bool) -> Int {
+        network?.parameters.reduce(0) {
+          $0 + ($1.description.isTrainable == trainable ? $1.value.count : 0)
+        } ?? 0
+      }
+      return ModelSummary(
+        name: name, rows: rows, trainableCount: count(true), nonTrainableCount: count(false))
+    }
+  }
+
+  /// A copy of each array of weights, by its name in a weight file (`layers.0.kernel`), in order.
+  public var weights: [(name: String, value: Tensor)] {
+    lock.with { network?.parameters.map { ($0.fileName, $0.tensor) } ?? [] }
+  }
+
+  /// The built network.
+  /// - Throws: a `state` failure where no shape is known yet.
+  func builtNetwork() throws -> Network {
+    guard let network else {
+      throw Failure(
+        .state, "the model has no weights yet, because its input shape is not known",
+        hint: "give the first layer an input_shape, or fit the model")
+    }
+    return network
+  }
+}
+
+/// What `compile` set.
+struct TrainingSettings: Sendable, Equatable {
+  let optimizer: Optimizer
+  let loss: Loss
+  let metrics: [Metric]
+}
