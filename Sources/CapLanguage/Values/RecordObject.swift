@@ -1,0 +1,153 @@
+/// An ordered record: entries in the order of their first setting, and an open-addressed index over them.
+///
+/// Changed in place only while one variable alone refers to it (the evaluator sees to that); everyone
+/// else sees a constant.
+public final class RecordObject: @unchecked Sendable {
+  struct Entry {
+    let hash: Int
+    let key: StringObject
+    var value: Value
+  }
+
+  private(set) var entries: UnsafeMutablePointer<Entry>
+  /// The number of fields.
+  public private(set) var count = 0
+  private var capacity: Int
+  private var index: UnsafeMutablePointer<Int32>
+  private var mask: Int
+  /// What the record was made from, where that matters: the error behind a caught `e`.
+  var origin: AnyObject?
+
+  /// An empty record.
+  public init() {
+    capacity = 6
+    mask = 7
+    entries = .allocate(capacity: 6)
+    index = .allocate(capacity: 8)
+    index.initialize(repeating: -1, count: 8)
+  }
+
+  /// A record with these fields in this order; a later one of the same name replaces the earlier value.
+  public convenience init(_ fields: [(String, Value)]) {
+    self.init()
+    for (key, value) in fields { set(StringObject(key), value) }
+  }
+
+  init(copy other: RecordObject) {
+    count = other.count
+    capacity = other.capacity
+    mask = other.mask
+    entries = .allocate(capacity: capacity)
+    entries.initialize(from: other.entries, count: count)
+    index = .allocate(capacity: mask + 1)
+    index.initialize(from: other.index, count: mask + 1)
+  }
+
+  deinit {
+    entries.deinitialize(count: count)
+    entries.deallocate()
+    index.deallocate()
+  }
+
+  /// The names in order.
+  public var keys: [String] { (0..<count).map { entries[$0].key.text } }
+  /// The values in order.
+  public var values: [Value] { (0..<count).map { entries[$0].value } }
+  /// Names and values in order.
+  public var fields: [(key: String, value: Value)] {
+    (0..<count).map { (entries[$0].key.text, entries[$0].value) }
+  }
+
+  /// The value of a field, or nil.
+  public subscript(key: String) -> Value? {
+    let position = find(StringObject(key))
+    return position >= 0 ? entries[position].value : nil
+  }
+
+  /// A copy in which this field has this value.
+  public func setting(_ key: String, to value: Value) -> RecordObject {
+    let copy = RecordObject(copy: self)
+    copy.set(StringObject(key), value)
+    return copy
+  }
+
+  /// A copy without this field.
+  public func removing(_ key: String) -> RecordObject {
+    let copy = RecordObject()
+    for position in 0..<count where entries[position].key.text != key {
+      copy.set(entries[position].key, entries[position].value)
+    }
+    return copy
+  }
+
+  func isEqual(to other: RecordObject) -> Bool {
+    guard count == other.count else { return false }
+    for position in 0..<count {
+      let found = other.find(entries[position].key)
+      guard found >= 0, entries[position].value == other.entries[found].value else { return false }
+    }
+    return true
+  }
+
+  /// The position of a key's entry, or -1.
+  @inline(__always) final func find(_ key: StringObject) -> Int {
+    let hash = key.hash
+    let index = index
+    let entries = entries
+    let mask = mask
+    var probe = hash & mask
+    while true {
+      let position = Int(index[probe])
+      if position < 0 { return -1 }
+      if entries[position].hash == hash,
+        entries[position].key === key || entries[position].key.text == key.text
+      {
+        return position
+      }
+      probe = (probe + 1) & mask
+    }
+  }
+
+  /// Where the value of an entry lies. Valid until the record grows or goes.
+  @inline(__always) final func slot(_ position: Int) -> UnsafeMutablePointer<Value> {
+    let offset = MemoryLayout<Entry>.stride * position + Self.valueOffset
+    return (UnsafeMutableRawPointer(entries) + offset).assumingMemoryBound(to: Value.self)
+  }
+
+  @inline(__always) private static var valueOffset: Int { 16 }
+  static func checkLayout() -> Bool { MemoryLayout<Entry>.offset(of: \Entry.value) == valueOffset }
+
+  /// Sets a field. Only for a record that nobody else refers to.
+  final func set(_ key: StringObject, _ value: Value) {
+    let position = find(key)
+    if position >= 0 {
+      entries[position].value = value
+      return
+    }
+    if count == capacity { grow() }
+    (entries + count).initialize(to: Entry(hash: key.hash, key: key, value: value))
+    place(key.hash, count)
+    count += 1
+  }
+
+  @inline(never) private func grow() {
+    let newMask = (mask + 1) * 2 - 1
+    let newCapacity = (newMask + 1) * 3 / 4
+    let moved = UnsafeMutablePointer<Entry>.allocate(capacity: newCapacity)
+    moved.moveInitialize(from: entries, count: count)
+    entries.deallocate()
+    entries = moved
+    capacity = newCapacity
+    index.deallocate()
+    index = .allocate(capacity: newMask + 1)
+    index.initialize(repeating: -1, count: newMask + 1)
+    mask = newMask
+    for position in 0..<count { place(entries[position].hash, position) }
+  }
+
+  private func place(_ hash: Int, _ position: Int) {
+    var probe = hash & mask
+    while index[probe] >= 0 { probe = (probe + 1) & mask }
+    index[probe] = Int32(truncatingIfNeeded: position)
+  }
+}
