@@ -1,0 +1,135 @@
+import CapLanguage
+
+/// One thing that a cell shows.
+///
+/// Every front end shows the same stream of these: the terminal, a script's standard output, a
+/// report. What cannot be said as an output cannot be shown, so nothing works in one front end only.
+public enum Output: Sendable {
+  /// Text as a script printed it, with its own line ends.
+  case text(String)
+  /// The value of a cell's last expression, as text of one or more lines without a final line end.
+  case value(String)
+  /// The prose of a markdown cell.
+  case prose(String)
+  /// A picture that was drawn.
+  case picture(Picture)
+  /// A table.
+  case table(Table)
+  /// How far long work has come; each replaces the one before with the same `id`.
+  case progress(Progress)
+  /// Something that the reader should know, and that stops nothing.
+  case warning(Diagnostic)
+  /// What ended the cell.
+  case error(Diagnostic)
+}
+
+/// A picture in a file, and its bytes where they were kept.
+public struct Picture: Sendable {
+  /// What the file holds.
+  public enum Format: String, Sendable {
+    /// Portable Network Graphics.
+    case png
+    /// Scalable Vector Graphics.
+    case svg
+    /// Portable Document Format.
+    case pdf
+  }
+
+  /// Where the file was written, as given: relative to the current folder, or absolute.
+  public let path: String
+  /// What the file holds.
+  public let format: Format
+  /// The figure's title, empty if it has none.
+  public let title: String
+  /// Width in pixels (PNG) or points.
+  public let width: Int
+  /// Height in pixels (PNG) or points.
+  public let height: Int
+  /// The file's bytes, for front ends that show pictures themselves; nil means: read the file.
+  public let bytes: [UInt8]?
+
+  /// Describes a picture that has been written to `path`.
+  public init(
+    path: String, format: Format = .png, title: String = "", width: Int, height: Int, bytes: [UInt8]? = nil
+  ) {
+    self.path = path
+    self.format = format
+    self.title = title
+    self.width = width
+    self.height = height
+    self.bytes = bytes
+  }
+}
+
+/// Rows of text under headings.
+public struct Table: Sendable, Equatable {
+  /// On which side a column's texts stand.
+  public enum Alignment: Sendable {
+    /// Text.
+    case left
+    /// Numbers.
+    case right
+  }
+
+  /// A heading and how the texts below it are aligned.
+  public struct Column: Sendable, Equatable {
+    /// The heading.
+    public let title: String
+    /// The side on which the column's texts stand.
+    public let alignment: Alignment
+
+    /// Makes a column; numbers want `.right`.
+    public init(_ title: String, alignment: Alignment = .left) {
+      self.title = title
+      self.alignment = alignment
+    }
+  }
+
+  /// A line above the table, empty for none.
+  public let title: String
+  /// The columns, from left to right.
+  public let columns: [Column]
+  /// The rows; one text for each column (missing ones are empty).
+  public let rows: [[String]]
+  /// Lines below the table, such as a model's total of parameters.
+  public let notes: [String]
+  /// How many rows there are when `rows` holds only some of them, else the count of `rows`.
+  public let totalRowCount: Int
+
+  /// Makes a table; give `totalRowCount` when `rows` are only the first of many.
+  public init(
+    title: String = "", columns: [Column], rows: [[String]], notes: [String] = [], totalRowCount: Int? = nil
+  ) {
+    self.title = title
+    self.columns = columns
+    self.rows = rows
+    self.notes = notes
+    self.totalRowCount = totalRowCount ?? rows.count
+  }
+}
+
+/// How far a piece of long work has come.
+///
+/// Shown as `label ━━━━━━━─── detail` and redrawn in place on a terminal; elsewhere only the last
+/// one (`isDone`) is shown, as the line `label - detail`.
+public struct Progress: Sendable, Equatable {
+  /// Which piece of work: updates with the same `id` replace each other. See `Session.newProgressID()`.
+  public let id: Int
+  /// What stands before the bar, such as `12/36`.
+  public let label: String
+  /// How much is done, 0 to 1; nil if nobody knows.
+  public let fraction: Double?
+  /// What stands behind the bar, such as `640ms/step - loss: 0.2113`.
+  public let detail: String
+  /// Whether the work is over; the line then stays.
+  public let isDone: Bool
+
+  /// Describes how far the work `id` has come.
+  public init(id: Int, label: String, fraction: Double?, detail: String, isDone: Bool = false) {
+    self.id = id
+    self.label = label
+    self.fraction = fraction
+    self.detail = detail
+    self.isDone = isDone
+  }
+}

@@ -1,0 +1,294 @@
+import CapLanguage
+import Essentials
+import Glibc
+
+/// A notebook under way: runs cells, numbers them, and turns them into a stream of outputs.
+///
+/// Front ends add themselves as listeners and show what comes; natives reach the session as
+/// `context.host as? Session` and `emit`. Cells run on one thread with a large stack, whoever asks.
+public final class Session: InterpreterHost, @unchecked Sendable {
+  /// A cell as it was entered.
+  public struct Input: Sendable {
+    /// Its number.
+    public let number: Int
+    /// Its text.
+    public let text: String
+    /// Whether it ran to its end; not while it runs.
+    public fileprivate(set) var hasSucceeded = false
+  }
+
+  private struct State {
+    var settings: SessionSettings
+    var plots: PlotFolder
+    var cellCount = 0
+    var inputs: [Input] = []
+    var nextProgressID = 1
+    var exitStatus: Int32?
+    var nextInput: String?
+  }
+
+  /// Variables and evaluation. To be used on the session's thread (`perform`), or while no cell runs.
+  public let interpreter: Interpreter
+  private let thread = EvaluationThread()
+  private let state: Monitor<State>
+  private let listeners = Monitor<[any SessionListener]>([])
+  private let inHistory = CellHistory(name: "In")
+  private let outHistory = CellHistory(name: "Out")
+
+  /// The names that the session sets itself, which `%who` and completion of a user's names leave out.
+  public static let ownNames: Set<String> = ["_", "In", "Out"]
+
+  /// A session with this library.
+  public init(functions: [FunctionDeclaration], settings: SessionSettings = SessionSettings()) {
+    interpreter = Interpreter(functions: functions, seed: settings.seed)
+    interpreter.scriptArguments = settings.arguments
+    state = Monitor(
+      State(
+        settings: settings,
+        plots: PlotFolder(path: settings.plotsFolder, continuesNumbering: settings.continuesPlotNumbering)))
+    interpreter.host = self
+    defineHistories()
+  }
+
+  // MARK: What natives and front ends ask
+
+  /// What the user decided; changes hold from now on.
+  public var settings: SessionSettings {
+    get { state.withLock { $0.settings } }
+    set {
+      state.withLock { state in
+        if newValue.plotsFolder != state.settings.plotsFolder { state.plots.move(to: newValue.plotsFolder) }
+        state.settings = newValue
+      }
+    }
+  }
+
+  /// The path for the next picture that has no name: `plots/plot-001.png`. Makes the folder.
+  /// - Parameter ending: `png`, `svg` or `pdf`.
+  /// - Throws: a `file` failure if the folder cannot be made.
+  public func nextPlotPath(ending: String = "png") throws -> String {
+    try state.withLock { try $0.plots.nextPath(ending: ending) }
+  }
+
+  /// Where a picture saved under `name` goes: a bare name into the folder for pictures (which is made), a
+  /// path where it says.
+  /// - Throws: a `file` failure if the folder cannot be made.
+  public func plotPath(named name: String) throws -> String {
+    try state.withLock { try $0.plots.path(named: name) }
+  }
+
+  /// A number for a new piece of long work, see `Progress`.
+  public func newProgressID() -> Int {
+    state.withLock { state in
+      defer { state.nextProgressID += 1 }
+      return state.nextProgressID
+    }
+  }
+
+  /// The number of the cell that is running or ran last, 0 before the first.
+  public var cellNumber: Int { state.withLock { $0.cellCount } }
+
+  /// The cells entered so far, by number.
+  public var inputs: [Input] { state.withLock { $0.inputs } }
+
+  /// What the program should exit with, once someone has asked it to: `%quit`.
+  public var exitStatus: Int32? { state.withLock { $0.exitStatus } }
+
+  /// Asks the front end to leave after this cell.
+  public func requestExit(status: Int32 = 0) { state.withLock { $0.exitStatus = status } }
+
+  /// Text that the prompt should offer for editing next (`%load`); reading it takes it.
+  public func takeNextInput() -> String? {
+    state.withLock { state in
+      defer { state.nextInput = nil }
+      return state.nextInput
+    }
+  }
+
+  /// Offers text for editing at the prompt.
+  public func offerNextInput(_ text: String) { state.withLock { $0.nextInput = text } }
+
+  // MARK: The stream
+
+  /// Adds a front end; it hears everything from now on.
+  public func add(_ listener: any SessionListener) { listeners.withLock { $0.append(listener) } }
+
+  /// Shows something. From any thread.
+  public func emit(_ output: Output) { tell(.output(output)) }
+
+  /// Shows a warning that has no place in the script.
+  public func warn(_ message: String, hint: String? = nil) {
+    emit(.warning(Diagnostic(.warning, .value, message, hint: hint)))
+  }
+
+  /// Shows a warning of the interpreter.
+  public func warn(_ diagnostic: Diagnostic) { emit(.warning(diagnostic)) }
+
+  private func tell(_ event: SessionEvent) {
+    // Under the lock, so that all listeners see the same order.
+    listeners.withLock { listeners in
+      for listener in listeners { listener.session(self, did: event) }
+    }
+  }
+
+  /// Shows a value the way a cell shows its last expression.
+  /// - Throws: what the value throws when it is asked how it looks.
+  public func show(_ value: Value) throws {
+    if case .object(let object) = value, let rich = object as? any RichDisplay {
+      for output in try rich.outputs(in: self) { emit(output) }
+    } else {
+      emit(.value(value.cellText()))
+    }
+  }
+
+  // MARK: Running
+
+  /// Runs `body` on the session's thread and waits for it.
+  public func perform<Result: Sendable>(_ body: @escaping @Sendable () -> Result) throws -> Result {
+    try thread.run(body)
+  }
+
+  /// All that is certainly wrong with a script before any of it runs, cell by cell.
+  public func check(_ script: Script) -> [Diagnostic] {
+    // A bracket that is open at a cell's end is an error of that cell, though the whole file might parse.
+    let syntax = script.cells.filter { $0.kind == .code }.flatMap { cell in
+      interpreter.check(script.source(of: cell), wholeProgram: false).filter { $0.kind == .syntax }
+    }
+    return syntax.isEmpty ? interpreter.check(script.source) : syntax
+  }
+
+  /// Runs a script: checks all of it, then runs its cells in order until one fails.
+  /// - Returns: how the last cell that ran ended.
+  public func run(_ script: Script) -> CellOutcome {
+    let result = try? perform { [self] in
+      let problems = check(script)
+      guard problems.isEmpty else {
+        for problem in problems { emit(.error(problem)) }
+        return CellOutcome(number: nil, status: .failed(problems), seconds: 0)
+      }
+      var last = CellOutcome(number: nil, status: .succeeded, seconds: 0)
+      for cell in script.cells where !cell.isEmpty {
+        last = run(cell, source: cell.kind == .code ? script.source(of: cell) : nil)
+        if !last.hasSucceeded || exitStatus != nil { break }
+      }
+      return last
+    }
+    return result ?? noThread()
+  }
+
+  /// Runs what was typed at a prompt: code, or one of the prompt's commands (`%time`, `stft?`).
+  public func runInput(_ text: String) -> CellOutcome {
+    let result = try? perform { [self] in
+      if let command = PromptCommand(text) {
+        return runCell(Cell(source: text)) { session, _ in try command.run(in: session) }
+      }
+      return run(Cell(source: text), source: nil)
+    }
+    return result ?? noThread()
+  }
+
+  /// Runs one cell. `source` is where its text stands, by default a text of its own named `[n]`.
+  public func run(_ cell: Cell, source: Source? = nil) -> CellOutcome {
+    let result = try? perform { [self] () -> CellOutcome in
+      if cell.kind == .prose {
+        tell(.cellBegan(cell, number: nil))
+        emit(.prose(cell.prose))
+        return end(nil, .succeeded, seconds: 0)
+      }
+      return runCell(cell) { session, number in
+        try session.evaluate(
+          source ?? Source(name: "[\(number)]", text: cell.source, firstLine: cell.firstLine))
+      }
+    }
+    return result ?? noThread()
+  }
+
+  /// Runs code inside of the running cell and shows its value.
+  func runCode(_ text: String) throws {
+    try evaluate(Source(name: "[\(cellNumber)]", text: text))
+  }
+
+  /// Runs a script inside of the running cell (`%run`): its prose and values show, its cells take no
+  /// numbers.
+  func runNested(_ script: Script) throws {
+    let problems = check(script)
+    guard problems.isEmpty else { throw LanguageError(problems) }
+    for cell in script.cells where !cell.isEmpty {
+      if cell.kind == .prose { emit(.prose(cell.prose)) } else { try evaluate(script.source(of: cell)) }
+    }
+  }
+
+  private func evaluate(_ source: Source) throws {
+    let result = try interpreter.run(source)
+    guard result.isShown else { return }
+    remember(result.value)
+    try show(result.value)
+  }
+
+  /// Keeps a value as `_` and `Out[n]`.
+  private func remember(_ value: Value) {
+    interpreter.set("_", to: value)
+    outHistory.record(value, number: cellNumber)
+  }
+
+  /// Forgets variables and histories, as `%reset` does; numbering goes on.
+  func reset() {
+    interpreter.reset()
+    inHistory.removeAll()
+    outHistory.removeAll()
+    state.withLock { $0.inputs = [] }
+    defineHistories()
+  }
+
+  private func runCell(_ cell: Cell, _ body: (Session, _ number: Int) throws -> Void) -> CellOutcome {
+    let number = state.withLock { state -> Int in
+      state.cellCount += 1
+      state.inputs.append(Input(number: state.cellCount, text: cell.source))
+      return state.cellCount
+    }
+    inHistory.record(.string(cell.source), number: number)
+    tell(.cellBegan(cell, number: number))
+    let start = Clock.now
+    do {
+      try body(self, number)
+      state.withLock { state in
+        if let index = state.inputs.lastIndex(where: { $0.number == number }) {
+          state.inputs[index].hasSucceeded = true
+        }
+      }
+      return end(number, .succeeded, seconds: Clock.now - start)
+    } catch {
+      let diagnostics = Self.diagnostics(of: error)
+      for diagnostic in diagnostics { emit(.error(diagnostic)) }
+      let isInterrupt = diagnostics.first?.kind == .interrupt
+      return end(number, isInterrupt ? .interrupted : .failed(diagnostics), seconds: Clock.now - start)
+    }
+  }
+
+  private func end(_ number: Int?, _ status: CellOutcome.Status, seconds: Double) -> CellOutcome {
+    let outcome = CellOutcome(number: number, status: status, seconds: seconds)
+    tell(.cellEnded(outcome))
+    return outcome
+  }
+
+  private static func diagnostics(of error: any Error) -> [Diagnostic] {
+    switch error {
+    case let error as LanguageError: error.diagnostics
+    case let error as EvaluationError: [error.diagnostic]
+    case let error as Failure: [Diagnostic(error)]
+    default: [Diagnostic(Failure(.state, "\(error)"))]
+    }
+  }
+
+  private func noThread() -> CellOutcome {
+    let problem = Diagnostic(Failure(.memory, "the system has no thread to run the cell on"))
+    emit(.error(problem))
+    return CellOutcome(number: nil, status: .failed([problem]), seconds: 0)
+  }
+
+  private func defineHistories() {
+    guard state.withLock({ $0.settings.isInteractive }) else { return }
+    interpreter.set("In", to: .object(inHistory))
+    interpreter.set("Out", to: .object(outHistory))
+  }
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Passes the tests: installs what is missing, checks the layout of the sources, builds once for
+# release, runs every test. Arguments go to `swift test` (--filter NAME).
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+echo "== setup"
+scripts/setup.sh
+echo "== lint"
+swift format lint --recursive --strict Package.swift Sources Tests
+echo "== build"
+swift build -c release --build-tests
+echo "== test"
+swift test -c release --skip-build "$@"
+echo "== all passed"
