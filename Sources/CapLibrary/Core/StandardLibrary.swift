@@ -1,0 +1,24 @@
+import CapLanguage
+
+/// The standard library of Cap: every function, declared once.
+public enum StandardLibrary {
+  /// All functions, topic by topic: the order of the documentation.
+  public static let functions: [FunctionDeclaration] = topics.flatMap { $0 }
+
+  /// The same as values, ready to be called.
+  public static let natives: [NativeFunction] = functions.map { NativeFunction($0) }
+
+  /// Names with a fixed value.
+  public static let constants: [(name: String, value: Value, summary: String)] = [
+    ("pi", .number(Double.pi), "the circumference of a circle over its diameter, 3.14159…"),
+    ("e", .number(2.718281828459045), "the base of the natural logarithm, 2.71828…"),
+    ("inf", .number(Double.infinity), "more than any number"),
+    ("nan", .number(Double.nan), "not a number: unequal to everything, itself too"),
+  ]
+
+  // One array a file, in the order of the documentation. Further topics are added at their place here.
+  private static let topics: [[FunctionDeclaration]] =
+    LanguageFunctions.topics + [
+      // Audio, spectra, datasets, models, calls, pictures, demo:
+    ]
+}

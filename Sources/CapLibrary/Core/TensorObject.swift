@@ -1,0 +1,230 @@
+import CapLanguage
+import Essentials
+import Notebook
+import Tensors
+
+/// A tensor as a value of the language: NumPy's indexing, broadcasting and elementwise comparisons.
+public final class TensorObject: DomainObject, @unchecked Sendable {
+  /// The numbers.
+  public let tensor: Tensor
+  /// What the rows mean in a recording, where they are scores of consecutive windows; else nil.
+  public let windowing: Windowing?
+
+  /// Wraps a tensor.
+  public init(_ tensor: Tensor, windowing: Windowing? = nil) {
+    self.tensor = tensor
+    self.windowing = tensor.rank > 0 ? windowing : nil
+    super.init()
+  }
+
+  public override var kindName: String { "tensor" }
+  /// `Tensor (1491, 257) float32`.
+  public override var summary: String { "Tensor \(tensor.shape.shapeDescription) float32" }
+
+  public override var fieldNames: [String] { ["shape", "size", "ndim", "T"] }
+  public override func field(_ name: String) throws -> Value? {
+    switch name {
+    case "shape": .list(tensor.shape.map { .number($0) })
+    case "size": .number(tensor.count)
+    case "ndim": .number(tensor.rank)
+    case "T": Conversions.value(try tensor.transposed())
+    default: nil
+    }
+  }
+
+  // MARK: Indexing
+
+  public override func subscripted(_ subscripts: [Subscript]) throws -> Value? {
+    if let positions = try TensorSubscripts.selection(subscripts, in: tensor) {
+      return .object(TensorObject(positions))
+    }
+    let indices = try TensorSubscripts.indices(subscripts, in: tensor)
+    return Conversions.value(try tensor.sliced(indices), windowing: remainingWindowing(indices))
+  }
+
+  public override func settingSubscript(_ subscripts: [Subscript], to value: Value) throws -> DomainObject? {
+    guard let source = try Conversions.tensorIfNumeric(value) else {
+      throw Failure(.type, "a part of a tensor takes numbers, not \(value.kindPhrase)")
+    }
+    if subscripts.count == 1, case .index(.object(let mask as TensorObject)) = subscripts[0],
+      mask.tensor.shape == tensor.shape
+    {
+      return TensorObject(
+        try Tensor.choosing(where: mask.tensor, try source.broadcast(to: tensor.shape), else: tensor),
+        windowing: windowing)
+    }
+    var changed = tensor
+    try changed.assign(source, at: try TensorSubscripts.indices(subscripts, in: tensor))
+    return TensorObject(changed, windowing: windowing)
+  }
+
+  /// The windowing survives where the first axis does.
+  private func remainingWindowing(_ indices: [TensorIndex]) -> Windowing? {
+    guard let windowing, let first = indices.first else { return windowing }
+    guard case .slice(let start, let stop, let step) = first,
+      let slice = try? TensorIndex.resolvedSlice(start: start, stop: stop, step: step, length: tensor.shape[0])
+    else { return nil }
+    return windowing.selecting(from: slice.start, every: slice.step)
+  }
+
+  // MARK: Iteration
+
+  public override var count: Int? { tensor.rank == 0 ? nil : tensor.shape[0] }
+  public override func element(at index: Int) throws -> Value { Conversions.value(try tensor.row(index)) }
+
+  // MARK: Operators
+
+  public override func binary(_ operation: CapLanguage.BinaryOperation, right: Value) throws -> Value? {
+    guard let other = try Conversions.tensorIfNumeric(right) else { return nil }
+    if operation == .contains {
+      guard other.rank == 0 else {
+        throw Failure(.type, "'in' asks a tensor for a number, not for \(right.kindPhrase)")
+      }
+      return .bool(tensor.elements.contains(other.elements[0]))
+    }
+    return try combined(operation, tensor, other)
+  }
+
+  public override func binary(_ operation: CapLanguage.BinaryOperation, left: Value) throws -> Value? {
+    guard operation != .contains, let other = try Conversions.tensorIfNumeric(left) else { return nil }
+    return try combined(operation, other, tensor)
+  }
+
+  private func combined(
+    _ operation: CapLanguage.BinaryOperation, _ left: Tensor, _ right: Tensor
+  ) throws -> Value? {
+    guard let result = try TensorArithmetic.combine(operation, left, right) else { return nil }
+    return Conversions.value(result, windowing: result.shape.first == tensor.shape.first ? windowing : nil)
+  }
+
+  public override func unary(_ operation: UnaryOperation) throws -> Value? {
+    operation == .plus ? .object(self) : .object(TensorObject(try tensor.applying(.negative), windowing: windowing))
+  }
+
+  /// Same shape, same numbers.
+  public override func isEqual(to other: DomainObject) -> Bool {
+    guard let other = other as? TensorObject else { return false }
+    return tensor == other.tensor
+  }
+}
+
+extension TensorObject: TensorConvertible {
+  /// The tensor.
+  public func tensorValue() -> Tensor { tensor }
+}
+
+extension TensorObject: PrintableText {
+  /// The numbers as NumPy prints them.
+  public func printedText() -> String { TensorText.text(tensor) }
+}
+
+extension TensorObject: RichDisplay {
+  /// The numbers; a large tensor shows its shape and the first and last few of each axis.
+  public func outputs(in session: Session) -> [Output] {
+    let text = TensorText.text(tensor)
+    return [.value(TensorText.isShortened(tensor) ? summary + "\n" + text : text)]
+  }
+}
+
+/// The language's operators on tensors.
+public enum TensorArithmetic {
+  /// The result of `left OP right` for every operator but `in`.
+  public static func combine(
+    _ operation: CapLanguage.BinaryOperation, _ left: Tensor, _ right: Tensor
+  ) throws -> Tensor? {
+    switch operation {
+    case .add: try Tensor.combining(.add, left, right)
+    case .subtract: try Tensor.combining(.subtract, left, right)
+    case .multiply: try Tensor.combining(.multiply, left, right)
+    case .divide: try Tensor.combining(.divide, left, right)
+    case .floorDivide: try Tensor.combining(.floorDivide, left, right)
+    case .modulo: try Tensor.combining(.remainder, left, right)
+    case .power: try Tensor.combining(.power, left, right)
+    case .matrixMultiply: try left.matrixProduct(with: right)
+    case .equal: try Tensor.combining(.equal, left, right)
+    case .notEqual: try Tensor.combining(.notEqual, left, right)
+    case .less: try Tensor.combining(.less, left, right)
+    case .lessOrEqual: try Tensor.combining(.lessOrEqual, left, right)
+    case .greater: try Tensor.combining(.greater, left, right)
+    case .greaterOrEqual: try Tensor.combining(.greaterOrEqual, left, right)
+    case .contains: nil
+    }
+  }
+}
+
+/// What stands between the brackets of `t[…]`.
+enum TensorSubscripts {
+  /// Positions and slices; `none` makes a new axis, as in NumPy.
+  static func indices(_ subscripts: [Subscript], in tensor: Tensor) throws -> [TensorIndex] {
+    var indices: [TensorIndex] = []
+    for part in subscripts {
+      switch part {
+      case .index(.nothing): indices.append(.newAxis)
+      case .index(.number(let number)):
+        guard let position = Int(exactly: number) else {
+          throw Failure(
+            .type, "a position in a tensor is a whole number, not \(NumberText.plain(number))",
+            hint: "use floor(x), round(x) or a // b")
+        }
+        indices.append(.position(position))
+      case .slice(let start, let stop, let step):
+        indices.append(
+          .slice(start: try bound(start, "start"), stop: try bound(stop, "end"), step: try bound(step, "step")))
+      case .index(let value):
+        throw Failure(
+          .type, "a tensor takes whole numbers, slices and none between its brackets, not \(value.kindPhrase)")
+      }
+    }
+    return indices
+  }
+
+  /// The part that a single list of positions, or a tensor of flags, selects; nil for other subscripts.
+  static func selection(_ subscripts: [Subscript], in tensor: Tensor) throws -> Tensor? {
+    guard subscripts.count == 1, case .index(let value) = subscripts[0] else { return nil }
+    switch value {
+    case .list(let items) where !items.isEmpty && items.allSatisfy({ $0.asBool != nil }):
+      return try tensor.selecting(Tensor(items.map { $0.asBool == true ? 1 : 0 }))
+    case .list(let items):
+      return try tensor.taking(
+        try items.map { item in
+          guard let position = item.asInt else {
+            throw Failure(
+              .type, "a list between the brackets of a tensor holds whole numbers or bools, not \(item.kindPhrase)")
+          }
+          return position
+        })
+    case .object(let range as RangeObject):
+      return try tensor.taking(
+        try (0..<range.length).map { index in
+          guard let position = range.element(at: index).asInt else {
+            throw Failure(.type, "a range between the brackets of a tensor holds whole numbers")
+          }
+          return position
+        })
+    case .object(let mask as TensorObject):
+      guard mask.tensor.elements.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+        throw Failure(
+          .type, "a tensor between the brackets of a tensor holds flags, 0 or 1, such as t > 0.5",
+          hint: "a list of positions selects rows: t[[0, 2]]")
+      }
+      return try tensor.selecting(mask.tensor)
+    default: return nil
+    }
+  }
+
+  private static func bound(_ value: Value, _ what: String) throws -> Int? {
+    switch value {
+    case .nothing: return nil
+    case .number(let number):
+      guard number == number.rounded() else {
+        throw Failure(
+          .type, "the \(what) of a slice is a whole number, not \(NumberText.plain(number))",
+          hint: "use floor(x), round(x) or a // b")
+      }
+      return Int(max(-0x1p53, min(number, 0x1p53)))
+    case .quantity:
+      throw Failure(.unit, "a time selects from audio, not from a tensor: the \(what) is a whole number here")
+    default: throw Failure(.type, "the \(what) of a slice is a whole number, not \(value.kindPhrase)")
+    }
+  }
+}
