@@ -191,7 +191,8 @@ private struct NestedListFiller {
       return
     }
     guard path.count < shape.count else {
-      throw Failure(.shape, "the lists are ragged: there is \(what) at \(Self.text(path)), but numbers before it")
+      throw Failure(
+        .shape, "the lists are ragged: there is \(what) at \(Self.text(path)), but numbers before it")
     }
     guard shape[path.count] == length else {
       throw Failure(

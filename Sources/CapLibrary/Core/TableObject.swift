@@ -100,8 +100,13 @@ public final class TableObject: DomainObject, RichDisplay, PrintableText, @unche
     var lists: [[Value]] = []
     for (key, value) in record.fields {
       let items: [Value]
-      if case .string = value { items = [value] } else if Conversions.count(of: value) == nil { items = [value] }
-      else { items = try Conversions.items(of: value, name: name) }
+      if case .string = value {
+        items = [value]
+      } else if Conversions.count(of: value) == nil {
+        items = [value]
+      } else {
+        items = try Conversions.items(of: value, name: name)
+      }
       if let first = lists.first, first.count != items.count {
         throw Failure(
           .shape,
@@ -115,7 +120,9 @@ public final class TableObject: DomainObject, RichDisplay, PrintableText, @unche
     return TableObject(columns: columns, rows: try select(columns, from: record.keys, rows), title: title)
   }
 
-  private static func select(_ wanted: [String], from columns: [String], _ rows: [[Value]]) throws -> [[Value]] {
+  private static func select(_ wanted: [String], from columns: [String], _ rows: [[Value]]) throws
+    -> [[Value]]
+  {
     let positions = try wanted.map { name in
       guard let position = columns.firstIndex(of: name) else { throw unknown(name, in: columns) }
       return position
@@ -204,7 +211,8 @@ public final class TableObject: DomainObject, RichDisplay, PrintableText, @unche
   public func displayed(rowLimit: Int = TableObject.displayedRowLimit) -> Table {
     let shown = rows.prefix(rowLimit)
     let headings = columns.indices.map { position in
-      let isNumeric = !shown.isEmpty && shown.allSatisfy { CellText.isNumeric($0[position]) }
+      let isNumeric =
+        !shown.isEmpty && shown.allSatisfy { CellText.isNumeric($0[position]) }
         && shown.contains { !$0[position].isNothing }
       return Table.Column(columns[position], alignment: isNumeric ? .right : .left)
     }

@@ -19,7 +19,7 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
 
   public override var kindName: String { "tensor" }
   /// `Tensor (1491, 257) float32`.
-  public override var summary: String { "Tensor \(tensor.shape.shapeDescription) float32" }
+  public override var summary: String { tensor.summary }
 
   public override var fieldNames: [String] { ["shape", "size", "ndim", "T"] }
   public override func field(_ name: String) throws -> Value? {
@@ -62,7 +62,8 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   private func remainingWindowing(_ indices: [TensorIndex]) -> Windowing? {
     guard let windowing, let first = indices.first else { return windowing }
     guard case .slice(let start, let stop, let step) = first,
-      let slice = try? TensorIndex.resolvedSlice(start: start, stop: stop, step: step, length: tensor.shape[0])
+      let slice = try? TensorIndex.resolvedSlice(
+        start: start, stop: stop, step: step, length: tensor.shape[0])
     else { return nil }
     return windowing.selecting(from: slice.start, every: slice.step)
   }
@@ -98,7 +99,8 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   }
 
   public override func unary(_ operation: UnaryOperation) throws -> Value? {
-    operation == .plus ? .object(self) : .object(TensorObject(try tensor.applying(.negative), windowing: windowing))
+    operation == .plus
+      ? .object(self) : .object(TensorObject(try tensor.applying(.negative), windowing: windowing))
   }
 
   /// Same shape, same numbers.
@@ -115,14 +117,14 @@ extension TensorObject: TensorConvertible {
 
 extension TensorObject: PrintableText {
   /// The numbers as NumPy prints them.
-  public func printedText() -> String { TensorText.text(tensor) }
+  public func printedText() -> String { tensor.description }
 }
 
 extension TensorObject: RichDisplay {
   /// The numbers; a large tensor shows its shape and the first and last few of each axis.
   public func outputs(in session: Session) -> [Output] {
-    let text = TensorText.text(tensor)
-    return [.value(TensorText.isShortened(tensor) ? summary + "\n" + text : text)]
+    let text = tensor.description
+    return [.value(text.contains("...") || tensor.count == 0 ? summary + "\n" + text : text)]
   }
 }
 
@@ -169,10 +171,12 @@ enum TensorSubscripts {
         indices.append(.position(position))
       case .slice(let start, let stop, let step):
         indices.append(
-          .slice(start: try bound(start, "start"), stop: try bound(stop, "end"), step: try bound(step, "step")))
+          .slice(
+            start: try bound(start, "start"), stop: try bound(stop, "end"), step: try bound(step, "step")))
       case .index(let value):
         throw Failure(
-          .type, "a tensor takes whole numbers, slices and none between its brackets, not \(value.kindPhrase)")
+          .type, "a tensor takes whole numbers, slices and none between its brackets, not \(value.kindPhrase)"
+        )
       }
     }
     return indices
@@ -189,7 +193,8 @@ enum TensorSubscripts {
         try items.map { item in
           guard let position = item.asInt else {
             throw Failure(
-              .type, "a list between the brackets of a tensor holds whole numbers or bools, not \(item.kindPhrase)")
+              .type,
+              "a list between the brackets of a tensor holds whole numbers or bools, not \(item.kindPhrase)")
           }
           return position
         })
