@@ -131,6 +131,8 @@ public indirect enum ParameterKind: Sendable {
   case function
   /// An object of this class, called so in messages: `.object("audio", AudioObject.self)`.
   case object(String, DomainObject.Type)
+  /// What a test accepts, called so in messages: "a number, a list of numbers or a tensor".
+  case matching(String, @Sendable (Value) -> Bool)
   /// What any of these takes.
   case oneOf([ParameterKind])
   /// `none`, or what this takes.
@@ -167,6 +169,7 @@ public indirect enum ParameterKind: Sendable {
     case .record: "a record"
     case .function: "a function"
     case .object(let name, _): Wording.withArticle(name)
+    case .matching(let phrase, _): phrase
     case .oneOf(let kinds): Wording.alternatives(kinds.map(\.phrase))
     case .optional(let kind): "\(kind.phrase), or none"
     }
@@ -187,6 +190,7 @@ public indirect enum ParameterKind: Sendable {
     case .record: "records"
     case .function: "functions"
     case .object(let name, _): "\(name) values"
+    case .matching: nil
     case .oneOf(let kinds): Wording.alternatives(kinds.map { $0.plural ?? "values" })
     case .optional(let kind): "\(kind.plural ?? "values") or none"
     }
@@ -242,6 +246,7 @@ public indirect enum ParameterKind: Sendable {
         current = _getSuperclass(known)
       }
       return .kind
+    case .matching(_, let accepts): return accepts(value) ? nil : .kind
     case .oneOf(let kinds):
       // The most telling mismatch is that of a kind which took the value, but not its content.
       var best = Mismatch.kind
