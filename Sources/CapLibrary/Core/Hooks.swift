@@ -52,7 +52,7 @@ public protocol SequenceTransformable: DomainObject {
   /// What `skip(x, count)` gives: all but the first `count` items (0 or more).
   func skipping(_ count: Int) throws -> Value?
   /// What `shuffle(x, buffer_size, seed)` gives; nil stands for an argument that was left out.
-  func shuffled(bufferSize: Int?, seed: Int?) throws -> Value?
+  func shuffled(bufferSize: Int?, seed: Int?, in context: CallContext) throws -> Value?
   /// What `split(x, fraction)` or `split(x, count=…)` gives; exactly one of the two is not nil.
   func split(fraction: Double?, count: Int?) throws -> Value?
   /// What `repeat(x, count)` gives; nil without an end.
@@ -69,7 +69,7 @@ extension SequenceTransformable {
   /// Walks over the items.
   public func skipping(_ count: Int) throws -> Value? { nil }
   /// Not supported.
-  public func shuffled(bufferSize: Int?, seed: Int?) throws -> Value? { nil }
+  public func shuffled(bufferSize: Int?, seed: Int?, in context: CallContext) throws -> Value? { nil }
   /// Not supported.
   public func split(fraction: Double?, count: Int?) throws -> Value? { nil }
   /// Not supported.

@@ -19,6 +19,7 @@ public enum StandardLibrary {
   // One array a file, in the order of the documentation. Further topics are added at their place here.
   private static let topics: [[FunctionDeclaration]] =
     LanguageFunctions.topics + [
-      // Audio, spectra, datasets, models, calls, pictures, demo:
+      AudioFunctions.all, SpectraFunctions.all, DatasetFunctions.all, LayerFunctions.all,
+      TrainingFunctions.all,
     ]
 }

@@ -1,0 +1,178 @@
+import CapLanguage
+import Essentials
+import NeuralNetworks
+import Notebook
+import Tensors
+
+/// One layer's description, as a value of the language.
+final class LayerObject: DomainObject, @unchecked Sendable {
+  let layer: any Layer
+
+  init(_ layer: any Layer) {
+    self.layer = layer
+    super.init()
+  }
+
+  override var kindName: String { "layer" }
+  override var summary: String {
+    let settings = layer.settings.values.sorted { $0.key < $1.key }.map { name, value in
+      "\(name)=\(Self.text(value))"
+    }
+    return "Layer \(type(of: layer).kind)(\(settings.joined(separator: ", ")))"
+  }
+
+  override func isEqual(to other: DomainObject) -> Bool {
+    guard let other = other as? LayerObject else { return false }
+    return type(of: layer).kind == type(of: other.layer).kind && layer.settings == other.layer.settings
+  }
+
+  private static func text(_ value: LayerSettings.Value) -> String {
+    switch value {
+    case .number(let number): Value.number(number).description
+    case .word(let word): "\"\(word)\""
+    case .integers(let numbers): "[" + numbers.map(String.init).joined(separator: ", ") + "]"
+    }
+  }
+}
+
+/// An optimizer with its settings.
+final class OptimizerObject: DomainObject, @unchecked Sendable {
+  let optimizer: Optimizer
+
+  init(_ optimizer: Optimizer) {
+    self.optimizer = optimizer
+    super.init()
+  }
+
+  override var kindName: String { "optimizer" }
+  override var summary: String {
+    switch optimizer {
+    case .adam(let rate, _, _, _): "Optimizer adam(learning_rate=\(Value.number(rate)))"
+    case .sgd(let rate, let momentum, _):
+      "Optimizer sgd(learning_rate=\(Value.number(rate)), momentum=\(Value.number(momentum)))"
+    }
+  }
+}
+
+/// A callback of `fit`.
+final class CallbackObject: DomainObject, @unchecked Sendable {
+  let callback: TrainingCallback
+
+  init(_ callback: TrainingCallback) {
+    self.callback = callback
+    super.init()
+  }
+
+  override var kindName: String { "callback" }
+}
+
+/// A network. The one reference among the language's values: `fit` changes it for everyone who holds it.
+final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
+  let model: Sequential
+
+  init(_ model: Sequential) {
+    self.model = model
+    super.init()
+  }
+
+  override var kindName: String { "model" }
+  override var summary: String {
+    let layers = model.layers.count
+    guard let input = model.inputShape, let output = model.outputShape else {
+      return "Model of \(layers) layer\(layers == 1 ? "" : "s"), not built yet"
+    }
+    return "Model of \(layers) layer\(layers == 1 ? "" : "s") · \(input.shapeDescription) → "
+      + "\(output.shapeDescription) · \(Self.grouped(model.summary.totalCount)) parameters"
+      + (model.isCompiled ? " · compiled" : "")
+  }
+
+  override var fieldNames: [String] {
+    ["input_shape", "output_shape", "parameters", "layers", "weights", "compiled"]
+  }
+
+  override func field(_ name: String) throws -> Value? {
+    switch name {
+    case "input_shape": model.inputShape.map { .list($0.map { .number($0) }) } ?? .nothing
+    case "output_shape": model.outputShape.map { .list($0.map { .number($0) }) } ?? .nothing
+    case "parameters": .number(model.summary.totalCount)
+    case "layers": .list(model.layers.map { .object(LayerObject($0)) })
+    case "weights": .record(model.weights.map { ($0.name, .object(TensorObject($0.value))) })
+    case "compiled": .bool(model.isCompiled)
+    default: nil
+    }
+  }
+
+  func outputs(in session: Session) throws -> [Output] { [.table(summaryTable)] }
+
+  /// Keras's summary: a row a layer, the totals below.
+  var summaryTable: Table {
+    let summary = model.summary
+    return Table(
+      title: "Model: \"\(summary.name)\"",
+      columns: [
+        Table.Column("Layer (type)"), Table.Column("Output Shape"),
+        Table.Column("Param #", alignment: .right),
+      ],
+      rows: summary.rows.map {
+        ["\($0.name) (\($0.layerClass))", $0.outputDescription, Self.grouped($0.parameterCount)]
+      },
+      notes: [
+        "Total params: \(Self.size(summary.totalCount))",
+        "Trainable params: \(Self.size(summary.trainableCount))",
+        "Non-trainable params: \(Self.size(summary.nonTrainableCount))",
+      ])
+  }
+
+  private static func size(_ count: Int) -> String {
+    "\(grouped(count)) (\(ByteCount.text(Double(count) * 4)))"
+  }
+
+  /// 6021857 as 6,021,857.
+  private static func grouped(_ number: Int) -> String {
+    var text = ""
+    for (index, digit) in String(number).reversed().enumerated() {
+      if index > 0, index.isMultiple(of: 3) { text = "," + text }
+      text = String(digit) + text
+    }
+    return text
+  }
+}
+
+/// What training measured, epoch by epoch.
+final class HistoryObject: DomainObject, @unchecked Sendable {
+  let history: History
+
+  init(_ history: History) {
+    self.history = history
+    super.init()
+  }
+
+  override var kindName: String { "history" }
+  override var summary: String {
+    let epochs = history.epochCount
+    let last = history.columns.compactMap { column in
+      column.values.last.map { "\(column.name): \(TrainingProgress.decimals($0, 4))" }
+    }
+    return (["History of \(epochs) epoch\(epochs == 1 ? "" : "s")"] + last).joined(separator: " · ")
+  }
+
+  override var fieldNames: [String] { history.columns.map(\.name) + ["epochs", "seconds"] }
+
+  override func field(_ name: String) throws -> Value? {
+    switch name {
+    case "epochs": .number(history.epochCount)
+    case "seconds": .numbers(history.epochSeconds)
+    default: history[name].map { .numbers($0) }
+    }
+  }
+
+  override func subscripted(_ subscripts: [Subscript]) throws -> Value? {
+    guard subscripts.count == 1, case .index(.string(let name)) = subscripts[0] else { return nil }
+    guard let values = history[name.text] else {
+      throw Failure(
+        .key, "the history has no '\(name.text)'",
+        hint: "it has \(history.columns.map(\.name).joined(separator: ", "))")
+    }
+    return .numbers(values)
+  }
+}
