@@ -8,7 +8,12 @@ public struct Rendering: Sendable {
   public let pixels: [UInt32]
   /// Pixels an inch.
   public let dpi: Double
+  /// What was drawn, and where.
+  public let content: DrawnContent
 
   /// The pixels as the bytes of a PNG file.
-  public func pngBytes(metadata: PictureMetadata = PictureMetadata()) throws -> [UInt8] { [] }
+  /// - Throws: a `memory` failure if there is no room for the bytes.
+  public func pngBytes(metadata: PictureMetadata = PictureMetadata()) throws -> [UInt8] {
+    try PNGFile.encode(pixels: pixels, width: width, height: height, dpi: dpi, metadata: metadata)
+  }
 }

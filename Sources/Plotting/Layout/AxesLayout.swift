@@ -1,0 +1,145 @@
+/// Works out how much room a panel's text needs, and what its ticks are.
+struct AxesLayout {
+  let axes: Axes
+  let canvas: Canvas
+  let style: FigureStyle
+  let theme: Theme
+  let xRange: ClosedRange<Double>
+  let yRange: ClosedRange<Double>
+  /// Whether the legend stands in a line above the plot area.
+  var legendAbove = false
+  /// What is left out where there is little room: 1 drops axis labels, 2 all text.
+  var thrift = 0
+
+  init(axes: Axes, canvas: Canvas, style: FigureStyle, theme: Theme) {
+    self.axes = axes
+    self.canvas = canvas
+    self.style = style
+    self.theme = theme
+    xRange = axes.x.ends(for: axes.xExtent)
+    yRange = axes.y.ends(for: axes.yExtent)
+  }
+
+  /// The layout that suits a cell: a legend that covers no data, and at least half of the cell for the plot.
+  static func fitting(
+    _ axes: Axes, in cell: Rect, canvas: Canvas, style: FigureStyle, theme: Theme
+  ) -> AxesLayout {
+    var layout = AxesLayout(axes: axes, canvas: canvas, style: style, theme: theme)
+    while layout.thrift < 2 {
+      let area = cell.inset(layout.margins(in: cell))
+      if area.width >= cell.width * 0.4, area.height >= cell.height * 0.4 { break }
+      layout.thrift += 1
+    }
+    if layout.thrift < 2, !axes.legendEntries.isEmpty {
+      let plot = layout.surface(cell.inset(layout.margins(in: cell)))
+      layout.legendAbove = LegendPlacement(plot: plot, axes: axes).freeCorner() == nil
+    }
+    return layout
+  }
+
+  func surface(_ area: Rect) -> PlotSurface {
+    PlotSurface(
+      canvas: canvas, area: area,
+      x: AxisMapping(scale: axes.x.scale, range: xRange, start: area.x, end: area.maxX),
+      y: AxisMapping(
+        scale: axes.y.scale, range: yRange, start: axes.y.isReversed ? area.y : area.maxY,
+        end: axes.y.isReversed ? area.maxY : area.y),
+      theme: theme, style: style)
+  }
+
+  // MARK: Room
+
+  func margins(in cell: Rect) -> Margins {
+    if thrift >= 2 {
+      let edge = style.gap
+      return Margins(top: edge, left: edge, bottom: edge, right: edge)
+    }
+    var margins = Margins(top: topRoom, left: 0, bottom: 0, right: style.gap)
+    // What is below depends on the width, and what is on the left on the height.
+    for _ in 0..<2 {
+      let area = cell.inset(margins)
+      margins.left = leftRoom(height: area.height)
+      margins.bottom = bottomRoom(width: cell.inset(margins).width)
+      margins.right = max(style.gap, rightRoom(width: cell.inset(margins).width, height: area.height))
+    }
+    return margins
+  }
+
+  private var topRoom: Double {
+    // Half a tick label stands above the highest tick.
+    var room = style.tick.size * 0.6
+    if axes.title != nil { room += style.title.size * 1.55 }
+    if legendAbove { room += style.tick.size * 1.7 }
+    return room
+  }
+
+  private func leftRoom(height: Double) -> Double {
+    let set = yTicks(height: height)
+    let labels =
+      axes.y.hidesLabels ? 0 : set.ticks.map { canvas.measure($0.label, style.tick).width }.max() ?? 0
+    var room = style.tickLength + labels + style.gap
+    if labels > 0 { room += style.gap * 0.6 }
+    if thrift < 1, !set.label.isEmpty { room += style.label.size * 1.35 }
+    return room
+  }
+
+  private func bottomRoom(width: Double) -> Double {
+    guard !axes.x.hidesLabels else { return style.gap + style.tickLength }
+    let set = xTicks(width: width)
+    var room = style.tickLength + style.gap
+    if !set.ticks.isEmpty { room += labelDrop(set) + style.gap * 0.4 }
+    if thrift < 1, !set.label.isEmpty { room += style.label.size * 1.45 }
+    return room
+  }
+
+  /// How far tick labels reach down.
+  func labelDrop(_ set: TickSet) -> Double {
+    let height = style.tick.size * 1.05
+    guard set.angle != 0 else { return height }
+    let widest = set.ticks.map { canvas.measure($0.label, style.tick).width }.max() ?? 0
+    let turn = Rotation(degrees: -set.angle)
+    return abs(turn.apply(0, widest).x) + abs(turn.apply(0, height).y)
+  }
+
+  private func rightRoom(width: Double, height: Double) -> Double {
+    var room = style.gap
+    if !axes.x.hidesLabels {
+      let set = xTicks(width: width)
+      if set.angle == 0, let last = set.ticks.last {
+        let mapping = AxisMapping(scale: axes.x.scale, range: xRange, start: 0, end: width)
+        let reach = mapping.position(last.value) + canvas.measure(last.label, style.tick).width / 2 - width
+        room = max(room, reach + style.gap * 0.6)
+      }
+    }
+    if let bar = axes.colorBar {
+      room = max(room, ColorBarView(bar: bar, layout: self).width(height: height))
+    }
+    return room
+  }
+
+  // MARK: Ticks
+
+  func yTicks(height: Double) -> TickSet {
+    if thrift >= 2 { return TickSet() }
+    if case .categories(let names) = axes.y.ticks {
+      return CategoryTicks(
+        names: names, range: yRange, length: height, style: style.tick, canvas: canvas
+      ).vertical(label: axes.y.customLabel ?? axes.y.label ?? "", widest: canvas.width * 0.25)
+    }
+    return TickChooser(
+      axis: axes.y, range: yRange, length: height, isHorizontal: false, style: style.tick, canvas: canvas
+    ).choose()
+  }
+
+  func xTicks(width: Double) -> TickSet {
+    if thrift >= 2 { return TickSet() }
+    if case .categories(let names) = axes.x.ticks {
+      return CategoryTicks(
+        names: names, range: xRange, length: width, style: style.tick, canvas: canvas
+      ).horizontal(label: axes.x.customLabel ?? axes.x.label ?? "", longest: canvas.height * 0.28)
+    }
+    return TickChooser(
+      axis: axes.x, range: xRange, length: width, isHorizontal: true, style: style.tick, canvas: canvas
+    ).choose()
+  }
+}

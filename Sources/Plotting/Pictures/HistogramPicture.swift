@@ -1,0 +1,106 @@
+import Essentials
+import Glibc
+
+extension Figure {
+  /// How often values fall into bins. Several sets share their bins. Values that are not finite are
+  /// left out, and the picture says how many.
+  /// - Throws: a `value` failure for a count of bins outside 1 to 100000, or edges that do not rise.
+  public static func histogram(
+    _ sets: [(values: [Double], label: String?)], bins: HistogramBins = .auto,
+    options: PictureOptions = PictureOptions()
+  ) throws -> Figure {
+    let finite = sets.map { $0.values.filter(\.isFinite) }
+    let edges = try bins.edges(for: finite.flatMap { $0 })
+    var axes = Axes()
+    axes.x.padding = 0.02
+    axes.y.label = "count"
+    axes.y.unit = .count
+    axes.y.atLeast = 0...0
+    for (index, set) in sets.enumerated() {
+      let counts = HistogramBins.counts(finite[index], edges: edges).map(Double.init)
+      axes.marks.append(
+        StepMark(
+          edges: edges, values: counts, label: set.label, ink: .palette(index),
+          fillAlpha: sets.count == 1 ? 0.9 : 0.5, hasOutline: sets.count > 1))
+    }
+    let total = sets.reduce(0) { $0 + $1.values.count }
+    let left = total - finite.reduce(0) { $0 + $1.count }
+    if left == total {
+      axes.note = total == 0 ? "no values" : "no value is a finite number"
+      axes.marks = []
+    } else if left > 0 {
+      axes.note = "\(NumberText.grouped(left)) of \(NumberText.grouped(total)) values are not finite"
+    }
+    return Figure(axes, options, size: PictureSize(width: 7, height: 4))
+  }
+}
+
+extension HistogramBins {
+  private static let most = 100_000
+
+  /// The bins' borders over these values, which are finite.
+  func edges(for values: [Double]) throws -> [Double] {
+    if case .edges(let edges) = self {
+      guard edges.count >= 2, edges.allSatisfy(\.isFinite),
+        zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 })
+      else {
+        throw Failure(.value, "a histogram's edges must be finite and rise, two at least", parameter: "bins")
+      }
+      guard edges.count <= Self.most else {
+        throw Failure(
+          .value, "a histogram has at most \(Self.most) bins, not \(edges.count)", parameter: "bins")
+      }
+      return edges
+    }
+    var low = values.min() ?? 0
+    var high = values.max() ?? 1
+    if high <= low { (low, high) = (low - max(0.5, abs(low) * 1e-6), high + max(0.5, abs(high) * 1e-6)) }
+    var count = 1
+    if case .count(let wanted) = self {
+      guard (1...Self.most).contains(wanted) else {
+        throw Failure(.value, "a histogram has 1 to \(Self.most) bins, not \(wanted)", parameter: "bins")
+      }
+      count = wanted
+    } else if let most = values.max(), let least = values.min(), most > least {
+      count = Self.automaticCount(values, span: high / 2 - low / 2)
+    }
+    let n = Double(count)
+    return (0...count).map { index in
+      index == count ? high : low * (1 - Double(index) / n) + high * (Double(index) / n)
+    }
+  }
+
+  /// NumPy's rule: Freedman and Diaconis's width 2·IQR/∛n where it is narrower than Sturges's
+  /// range/(log₂ n + 1), else the latter.
+  private static func automaticCount(_ values: [Double], span halfSpan: Double) -> Int {
+    let n = Double(values.count)
+    let sturges = 2 * halfSpan / (log2(n) + 1)
+    let sorted = values.sorted()
+    func quantile(_ share: Double) -> Double {
+      let place = share * (n - 1)
+      let below = Int(place)
+      let above = min(below + 1, sorted.count - 1)
+      return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
+    }
+    let freedman = 2 * (quantile(0.75) - quantile(0.25)) / cbrt(n)
+    let width = freedman > 0 && freedman.isFinite ? min(freedman, sturges) : sturges
+    guard width > 0, width.isFinite else { return 1 }
+    // Far outliers would ask for any number of bins.
+    return Int(min(Double(most) / 10, (2 * halfSpan / width).rounded(.up)))
+  }
+
+  /// How many values lie in each bin; a value on a border counts to the right, the last edge to the left.
+  static func counts(_ values: [Double], edges: [Double]) -> [Int] {
+    var counts = [Int](repeating: 0, count: edges.count - 1)
+    let last = edges.count - 1
+    for value in values where value >= edges[0] && value <= edges[last] {
+      var (low, high) = (0, last)
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if edges[middle] <= value { low = middle } else { high = middle }
+      }
+      counts[low] += 1
+    }
+    return counts
+  }
+}
