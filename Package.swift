@@ -61,7 +61,9 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "EssentialsTests", dependencies: ["Essentials", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
-    .testTarget(name: "AudioSignalsTests", dependencies: ["AudioSignals", "TestSupport"]),
+    .testTarget(
+      name: "AudioSignalsTests", dependencies: ["AudioSignals", "Tensors", "Essentials", "TestSupport"],
+      exclude: ["References"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),

@@ -14,9 +14,9 @@ public enum SampleEncoding: Sendable, Equatable {
   case pcm32
   /// 32-bit floats, which lose nothing (WAV and AIFF).
   case float
-  /// MP3 or OGG at about this many bits a second for each file (MP3) or a quality from 0 to 1 (OGG, see `quality`).
+  /// MP3 with a constant number of bits a second.
   case bitRate(Int)
-  /// OGG Vorbis with a variable rate, from 0 (smallest) to 1 (best).
+  /// MP3 or OGG with as many bits as the sound needs, from 0 (smallest file) to 1 (best sound).
   case quality(Double)
 
   /// The encoding of a name: "pcm_16", "pcm_24", "float", ….
@@ -138,15 +138,19 @@ private enum Container: String, CaseIterable {
     case (.wav, .pcm24), (.aiff, .pcm24), (.flac, .pcm24): minor = SF_FORMAT_PCM_24
     case (.wav, .pcm32), (.aiff, .pcm32): minor = SF_FORMAT_PCM_32
     case (.wav, .float), (.aiff, .float): minor = SF_FORMAT_FLOAT
-    case (.ogg, .quality(let quality)):
+    case (.ogg, .quality(let quality)), (.mp3, .quality(let quality)):
       guard quality >= 0, quality <= 1 else {
         throw Failure(.value, "a quality lies between 0 and 1, not at \(quality)", parameter: "quality")
       }
-      return StoredFormat(format: Int32(major | SF_FORMAT_VORBIS), bits: nil, vorbisQuality: quality)
+      let codec = self == .ogg ? SF_FORMAT_VORBIS : SF_FORMAT_MPEG_LAYER_III
+      return StoredFormat(
+        format: Int32(major | codec), compression: 1 - quality,
+        bitRateMode: self == .ogg ? nil : SF_BITRATE_MODE_VARIABLE)
     case (.mp3, .bitRate(let bits)):
       return StoredFormat(
-        format: Int32(major | SF_FORMAT_MPEG_LAYER_III), bits: nil,
-        mp3Compression: try Self.compression(bitRate: bits, rate: Int(rate)))
+        format: Int32(major | SF_FORMAT_MPEG_LAYER_III),
+        compression: try Self.compression(bitRate: bits, rate: Int(rate)),
+        bitRateMode: SF_BITRATE_MODE_CONSTANT)
     default: throw refused()
     }
     return StoredFormat(format: Int32(major | minor), bits: encoding.bits)
@@ -167,9 +171,12 @@ private enum Container: String, CaseIterable {
 
 private struct StoredFormat {
   var format: Int32
+  /// Bits of whole numbers; nil where floats are stored or encoded.
   var bits: Int?
-  var vorbisQuality: Double?
-  var mp3Compression: Double?
+  /// libsndfile's level of compression, from 0 to 1.
+  var compression: Double?
+  /// MP3's way to spend bits.
+  var bitRateMode: Int?
 }
 
 /// A file being written through libsndfile.
@@ -200,13 +207,13 @@ private final class SoundFileWriter {
     self.temporary = temporary
     self.format = format
     self.clip = clip
-    if var quality = format.vorbisQuality {
-      sf_command(handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality, Int32(MemoryLayout<Double>.size))
-    }
-    if var compression = format.mp3Compression {
-      var mode = Int32(SF_BITRATE_MODE_CONSTANT)
+    if let bitRateMode = format.bitRateMode {
+      var mode = Int32(bitRateMode)
       sf_command(handle, Int32(SFC_SET_BITRATE_MODE), &mode, Int32(MemoryLayout<Int32>.size))
-      sf_command(handle, Int32(SFC_SET_COMPRESSION_LEVEL), &compression, Int32(MemoryLayout<Double>.size))
+    }
+    if var compression = format.compression {
+      sf_command(
+        handle, Int32(SFC_SET_COMPRESSION_LEVEL), &compression, Int32(MemoryLayout<Double>.size))
     }
   }
 
@@ -268,7 +275,7 @@ private final class SoundFileWriter {
     var status = stat()
     guard stat(temporary, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
     let stored = try? AudioFile.info(temporary).frameCount
-    guard let stored, abs(stored - clip.frameCount) <= (format.mp3Compression == nil ? 0 : 1152) else {
+    guard let stored, abs(stored - clip.frameCount) <= (format.bitRateMode == nil ? 0 : 1152) else {
       throw Failure(
         .file, "cannot write '\(path)': the file did not arrive whole on the disk", parameter: "path")
     }

@@ -68,7 +68,7 @@ struct ChunkedFile {
         if isRF64, size == 0xffff_ffff, let dataBytes64 {
           promisedBytes = dataBytes64
           presentBytes = min(dataBytes64, byteCount - body)
-        } else if size >= Self.unknownSize || size == 0 {
+        } else if size >= Self.unknownSize {
           // A writer that was never closed: what follows is the sound.
           promisedBytes = nil
           presentBytes = byteCount - body

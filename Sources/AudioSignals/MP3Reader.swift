@@ -118,6 +118,7 @@ final class MP3Reader: AudioReader {
     let name = "MP\(max(1, frame.layer))"
     if frame.vbr == Int32(MPG123_CBR.rawValue) { return "\(name), \(frame.bitrate) kbit/s" }
     let mean = Double(file.byteCount) * 8 * Double(rate) / Double(frames) / 1000
-    return "\(name), about \(Decimal.text(mean, places: 0)) kbit/s (variable)"
+    return
+      "\(name), about \(Decimal.text(mean, places: 0)) kbit/s\(frame.vbr == Int32(MPG123_VBR.rawValue) ? " (variable)" : "")"
   }
 }
