@@ -21,5 +21,6 @@ public enum StandardLibrary {
     LanguageFunctions.topics + [
       AudioFunctions.all, SpectraFunctions.all, DatasetFunctions.all, LayerFunctions.all,
       TrainingFunctions.all,
+      CallFunctions.all, PictureFunctions.all,
     ]
 }

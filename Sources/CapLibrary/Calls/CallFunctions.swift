@@ -1,0 +1,239 @@
+import CallDetection
+import CapLanguage
+import Essentials
+import Tensors
+
+/// From scores of windows to calls and their tables.
+enum CallFunctions {
+  static let all: [FunctionDeclaration] = [
+    classes, runs, groupCalls, countCalls, writeRaven, writeAudacity, confusionMatrix, roc, precisionRecall,
+  ]
+
+  private static let scoresParameter = Parameter(
+    "scores", .any, "One score a window, as `predict` gives: shape (windows) or (windows, 1)")
+  private static let thresholdParameter = Parameter(
+    "threshold", .number, default: 0.5, "A window above it fires")
+
+  /// A tensor of one column as a row of numbers, with the times of its windows where they are known.
+  static func scores(_ value: Value, name: String) throws -> (values: [Float], windowing: Windowing?) {
+    let tensor = try Conversions.tensor(value, name: name)
+    guard tensor.rank == 1 || (tensor.rank == 2 && tensor.shape[1] == 1) else {
+      throw Failure(
+        .shape,
+        "'\(name)' takes one score a window, shape (windows) or (windows, 1), not \(tensor.shape.shapeDescription)",
+        hint: tensor.rank == 2 ? "scores[:, 1] picks the scores of class 1" : nil, parameter: name)
+    }
+    return (tensor.elements, (value.asObject as? TensorObject)?.windowing)
+  }
+
+  private static let classes = FunctionDeclaration(
+    "classes", topic: "calls", "Turns scores into classes: 1 above the threshold, else 0",
+    parameters: [scoresParameter, thresholdParameter],
+    returns: "a tensor of zeros and ones, shape (windows)", errors: ["shape: more than one score a window"],
+    examples: [FunctionDeclaration.Example("sum(classes([0.2, 0.7, 0.995], 0.99))", output: "1")],
+    seeAlso: ["runs", "count_calls"]
+  ) { arguments, _ in
+    let (values, windowing) = try scores(arguments["scores"], name: "scores")
+    let flags = Flags.classes(values, threshold: try arguments.number("threshold"))
+    return .object(TensorObject(Tensor(flags.map { $0 ? 1 : 0 }), windowing: windowing))
+  }
+
+  private static let runs = FunctionDeclaration(
+    "runs", topic: "calls", "Finds where ones stand next to one another",
+    parameters: [Parameter("flags", .any, "Zeros and ones, or bools: shape (windows)")],
+    returns: "a list of pairs [start, end): positions of each run",
+    examples: [FunctionDeclaration.Example("runs([0, 1, 1, 0, 1])", output: "[[1, 3], [4, 5]]")],
+    seeAlso: ["count_calls", "group_calls"]
+  ) { arguments, _ in
+    let (values, _) = try scores(arguments["flags"], name: "flags")
+    return .list(
+      Flags.runs(values.map { $0 > 0 }).map { .list([.number($0.lowerBound), .number($0.upperBound)]) })
+  }
+
+  private static let countCalls = FunctionDeclaration(
+    "count_calls", topic: "calls", "Counts calls: windows in a row that fire are one call",
+    parameters: [scoresParameter, thresholdParameter], returns: "a number",
+    examples: [FunctionDeclaration.Example("count_calls([0.1, 0.9, 0.8, 0.2, 0.7])", output: "2")],
+    source: "the rule behind every published count of the Capuchinbird challenge",
+    seeAlso: ["group_calls", "classes"]
+  ) { arguments, _ in
+    let (values, _) = try scores(arguments["scores"], name: "scores")
+    return .number(Flags.countRuns(Flags.classes(values, threshold: try arguments.number("threshold"))))
+  }
+
+  private static let groupCalls = FunctionDeclaration(
+    "group_calls", topic: "calls", "Groups windows that fire into calls with times",
+    parameters: [
+      scoresParameter, thresholdParameter,
+      Parameter(
+        "max_gap", .time(.nonNegative), default: .seconds(0), unit: "s",
+        "A pause up to this long parts no call"),
+      Parameter(
+        "min_length", .time(.nonNegative), default: .seconds(0), unit: "s", "Shorter calls are left out"),
+      Parameter(
+        "length", .optional(.time(.positive)), default: .nothing, unit: "s",
+        "The length of a window; none asks the scores, which know it when they were predicted from windows"),
+      Parameter(
+        "step", .optional(.time(.positive)), default: .nothing, unit: "s",
+        "From window to window; none asks the scores"),
+    ],
+    returns: "a table: start and end in seconds, peak and mean score",
+    errors: ["value: scores that know no times, and no `length`"],
+    examples: [
+      FunctionDeclaration.Example("group_calls([0.1, 0.9, 0.8, 0.2], length=3s)[0].end", output: "9")
+    ], seeAlso: ["count_calls", "write_raven", "plot"]
+  ) { arguments, _ in
+    let (track, windowing) = try track(arguments)
+    let calls = try track.calls(
+      threshold: try arguments.number("threshold"), maximalGap: try arguments.seconds("max_gap"),
+      minimalLength: try arguments.seconds("min_length"))
+    let offset = windowing.start
+    return .object(
+      TableObject(
+        columns: ["start", "end", "peak_score", "mean_score"],
+        rows: calls.map {
+          [
+            .number($0.start + offset), .number($0.end + offset), .number($0.peakScore),
+            .number($0.meanScore),
+          ]
+        }))
+  }
+
+  private static func track(_ arguments: Arguments) throws -> (WindowScores, Windowing) {
+    let (values, known) = try scores(arguments["scores"], name: "scores")
+    guard let length = try arguments.optionalSeconds("length") ?? known?.length else {
+      throw Failure(
+        .value, "these scores do not know how long their windows are", hint: "say length=3s",
+        parameter: "scores")
+    }
+    let step =
+      try arguments.optionalSeconds("step") ?? (arguments.isGiven("length") ? length : known?.step) ?? length
+    let windowing = Windowing(length: length, step: step, start: known?.start ?? 0, source: known?.source)
+    return (try WindowScores(values, windowLength: length, step: step), windowing)
+  }
+
+  private static let callsParameter = Parameter(
+    "calls", .any, "A table or list of records with start and end in seconds, as group_calls gives")
+  private static let pathParameter = Parameter("path", .string, "The file")
+  private static let writeErrors = [
+    "key: a row without start or end", "file: the file cannot be written, or the disk is full",
+  ]
+
+  private static func callTable(_ arguments: Arguments) throws -> CallTable {
+    let table = try TableObject.make(arguments["calls"], name: "calls")
+    guard let starts = table.column("start"), let ends = table.column("end") else {
+      throw Failure(
+        .key, "calls have a 'start' and an 'end'", hint: "group_calls(scores) makes them", parameter: "calls")
+    }
+    let peaks = table.column("peak_score")
+    let recordings = table.column("recording")
+    return CallTable(
+      try starts.indices.map { row in
+        guard let start = seconds(starts[row]), let end = seconds(ends[row]) else {
+          throw Failure(
+            .type, "start and end of call \(row + 1) are no numbers of seconds", parameter: "calls")
+        }
+        return CallTable.Row(
+          Call(start: start, end: end, peakScore: peaks?[row].asNumber ?? 1),
+          recording: recordings?[row].asString)
+      })
+  }
+
+  private static func seconds(_ value: Value) -> Double? {
+    if case .quantity(let quantity) = value, quantity.unit == .second { return quantity.amount }
+    return value.asNumber
+  }
+
+  private static let writeRaven = FunctionDeclaration(
+    "write_raven", topic: "calls", "Writes calls as a selection table for Raven",
+    parameters: [pathParameter, callsParameter], returns: "none", errors: writeErrors,
+    examples: [
+      FunctionDeclaration.Example(illustrative: "write_raven(\"calls.txt\", group_calls(scores, 0.99))")
+    ],
+    seeAlso: ["group_calls", "write_audacity", "write_csv"]
+  ) { arguments, _ in
+    try callTable(arguments).writeRaven(to: try arguments.string("path"))
+    return .nothing
+  }
+
+  private static let writeAudacity = FunctionDeclaration(
+    "write_audacity", topic: "calls", "Writes calls as a label track for Audacity",
+    parameters: [pathParameter, callsParameter], returns: "none", errors: writeErrors,
+    examples: [
+      FunctionDeclaration.Example(illustrative: "write_audacity(\"labels.txt\", group_calls(scores, 0.99))")
+    ],
+    seeAlso: ["group_calls", "write_raven"]
+  ) { arguments, _ in
+    try callTable(arguments).writeAudacity(to: try arguments.string("path"))
+    return .nothing
+  }
+
+  private static let trueParameter = Parameter("y_true", .any, "The true labels: shape (examples)")
+
+  private static func wholeNumbers(_ value: Value, _ name: String) throws -> [Int] {
+    try scores(value, name: name).values.map { number in
+      guard let whole = Int(exactly: number) else {
+        throw Failure(.value, "'\(name)' takes whole numbers, not \(number)", parameter: name)
+      }
+      return whole
+    }
+  }
+
+  private static let confusionMatrix = FunctionDeclaration(
+    "confusion_matrix", topic: "calls", "Counts how often each true class was taken for which class",
+    parameters: [trueParameter, Parameter("y_pred", .any, "The predicted classes, as many")],
+    returns: "a tensor of counts, shape (classes, classes): true classes down, predicted ones across",
+    errors: ["shape: more of one than of the other"],
+    examples: [FunctionDeclaration.Example("confusion_matrix([0, 0, 1], [0, 1, 1])[0, 1]", output: "1")],
+    source: "sklearn.metrics.confusion_matrix", seeAlso: ["classes", "roc"]
+  ) { arguments, _ in
+    let matrix = try ConfusionMatrix(
+      trueClasses: try wholeNumbers(arguments["y_true"], "y_true"),
+      predictedClasses: try wholeNumbers(arguments["y_pred"], "y_pred"))
+    let size = matrix.classes.count
+    return .object(
+      TensorObject(
+        try Tensor(shape: [size, size], elements: matrix.counts.flatMap { row in row.map { Float($0) } })))
+  }
+
+  private static let scoreParameter = Parameter("scores", .any, "One score an example, as many")
+
+  private static let roc = FunctionDeclaration(
+    "roc", topic: "calls", "What each threshold costs and gains",
+    parameters: [trueParameter, scoreParameter],
+    returns: "a record: fpr, tpr, thresholds (lists) and auc; plot(roc(…)) draws it",
+    errors: [
+      "value: labels other than 0 and 1, or only one of them", "shape: more labels than scores or fewer",
+    ],
+    examples: [FunctionDeclaration.Example("roc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).auc", output: "0.75")],
+    source: "sklearn.metrics.roc_curve", seeAlso: ["precision_recall"]
+  ) { arguments, _ in
+    let curve = try ROCCurve(
+      labels: try scores(arguments["y_true"], name: "y_true").values.map { Double($0) },
+      scores: try scores(arguments["scores"], name: "scores").values.map { Double($0) })
+    return .record([
+      ("fpr", .numbers(curve.falsePositiveRates)), ("tpr", .numbers(curve.truePositiveRates)),
+      ("thresholds", .numbers(curve.thresholds)), ("auc", .number(curve.area)),
+    ])
+  }
+
+  private static let precisionRecall = FunctionDeclaration(
+    "precision_recall", topic: "calls", "Precision and recall at each threshold",
+    parameters: [trueParameter, scoreParameter],
+    returns: "a record: precision, recall, thresholds (lists); plot(precision_recall(…)) draws it",
+    errors: ["value: labels other than 0 and 1", "shape: more labels than scores or fewer"],
+    examples: [
+      FunctionDeclaration.Example(
+        "precision_recall([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).recall[0]", output: "1")
+    ],
+    source: "sklearn.metrics.precision_recall_curve", seeAlso: ["roc"]
+  ) { arguments, _ in
+    let curve = try PrecisionRecallCurve(
+      labels: try scores(arguments["y_true"], name: "y_true").values.map { Double($0) },
+      scores: try scores(arguments["scores"], name: "scores").values.map { Double($0) })
+    return .record([
+      ("precision", .numbers(curve.precisions)), ("recall", .numbers(curve.recalls)),
+      ("thresholds", .numbers(curve.thresholds)),
+    ])
+  }
+}

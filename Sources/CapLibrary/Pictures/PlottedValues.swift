@@ -1,0 +1,210 @@
+import AudioSignals
+import CallDetection
+import CapLanguage
+import Essentials
+import NeuralNetworks
+import Plotting
+import Tensors
+
+/// Chooses the picture that suits a value: what `plot` draws.
+struct PlottedValues {
+  var labels: [String] = []
+  var over: Value = .nothing
+  var threshold: Double?
+  var isDecibels = true
+  var range = 80.0
+  var frequencyScale = FrequencyScale.linear
+  var colormap = Colormap.viridis
+  var options = PictureOptions()
+
+  func figure(_ value: Value) throws -> Figure {
+    switch value {
+    case .object(let object): try figure(object, value)
+    case .list(let items): try figure(items)
+    case .record(let record): try figure(record)
+    default: throw notDrawable(value)
+    }
+  }
+
+  private func figure(_ object: DomainObject, _ value: Value) throws -> Figure {
+    switch object {
+    case let audio as AudioObject: return try Figure.waveform(signals(audio.clip), options: options)
+    case let spectrogram as SpectrogramObject: return try figure(spectrogram.spectrogram)
+    case let transform as TransformObject: return try figure(transform.transform.magnitude)
+    case let history as HistoryObject:
+      return try Figure.history(Self.curves(history.history), options: options)
+    case let figure as FigureObject: return figure.figure
+    case let tensor as TensorObject where tensor.windowing != nil: return try detections(value)
+    case is TableObject:
+      throw Failure(
+        .type, "a table has several columns", hint: "plot(t[\"column\"]) draws one", parameter: "x")
+    case is TensorObject, is any TensorConvertible, is RangeObject:
+      return try figure(try Conversions.tensor(value, name: "x"))
+    default: throw notDrawable(value)
+    }
+  }
+
+  /// A list of things to overlay, or of numbers.
+  private func figure(_ items: [Value]) throws -> Figure {
+    let clips = items.compactMap { ($0.asObject as? AudioObject)?.clip }
+    if !clips.isEmpty {
+      guard clips.count == items.count else {
+        throw Failure(.type, "sounds can only be drawn over other sounds", parameter: "x")
+      }
+      return try Figure.waveform(
+        clips.enumerated().map { index, clip in
+          Signal(samples: clip.mono().samples, sampleRate: clip.rate, label: label(index) ?? clip.source)
+        }, options: options)
+    }
+    guard items.contains(where: { $0.asNumber == nil && $0.asBool == nil }) else {
+      return try figure(try Conversions.tensor(.list(items), name: "x"))
+    }
+    let series = try items.enumerated().map { index, item in
+      let tensor = try Conversions.tensor(item, name: "x")
+      guard tensor.rank == 1 else {
+        throw Failure(
+          .shape,
+          "a line is a list of numbers, but item \(index) has the shape \(tensor.shape.shapeDescription)",
+          parameter: "x")
+      }
+      return Series(y: tensor.elements.map { Double($0) }, label: label(index))
+    }
+    return try Figure.lines(series, options: options)
+  }
+
+  /// What `roc` and `precision_recall` give.
+  private func figure(_ record: RecordObject) throws -> Figure {
+    func numbers(_ name: String) throws -> [Double]? {
+      try record[name].map { try Conversions.tensor($0, name: "x").elements.map { Double($0) } }
+    }
+    if let x = try numbers("fpr"), let y = try numbers("tpr") {
+      return try Figure.rocCurve([Series(x: x, y: y, label: label(0))], options: options)
+    }
+    if let y = try numbers("precision"), let x = try numbers("recall") {
+      return try Figure.precisionRecallCurve([Series(x: x, y: y, label: label(0))], options: options)
+    }
+    throw notDrawable(.record(record))
+  }
+
+  private func figure(_ tensor: Tensor) throws -> Figure {
+    let axes = tensor.shape.filter { $0 != 1 }
+    switch axes.count {
+    case 0, 1:
+      return try Figure.lines(
+        [Series(y: tensor.elements.map { Double($0) }, label: label(0))], options: options)
+    case 2:
+      return try Figure.image(
+        values: tensor.elements, rows: axes[0], columns: axes[1], colormap: colormap, options: options)
+    default:
+      throw Failure(
+        .shape, "a picture has two axes at most, not the shape \(tensor.shape.shapeDescription)",
+        hint: "t[0] picks the first of several pictures", parameter: "x")
+    }
+  }
+
+  private func figure(_ spectrogram: Spectrogram) throws -> Figure {
+    try Figure.spectrogram(
+      data(spectrogram), scale: scale(of: spectrogram), frequencyScale: frequencyScale, colormap: colormap,
+      options: options)
+  }
+
+  /// One channel's numbers, with seconds and hertz.
+  private func data(_ spectrogram: Spectrogram) throws -> SpectrogramData {
+    var values = try spectrogram.tensor().elements
+    let frames = spectrogram.frameCount
+    let bins = spectrogram.columnCount
+    if values.count > frames * bins { values.removeLast(values.count - frames * bins) }
+    let centers = spectrogram.frequencies
+    let frequencies: BinFrequencies
+    if spectrogram.bands != nil, centers.count == bins {
+      frequencies = .centres(centers)
+    } else if let first = centers.first, let last = centers.last, centers.count == bins {
+      frequencies = .even(first...max(last, first))
+    } else {
+      frequencies = .even(0...Double(max(bins - 1, 1)))
+    }
+    return SpectrogramData(
+      values: values, frames: frames, bins: bins, frameStep: spectrogram.secondsPerFrame,
+      start: spectrogram.time(ofFrame: 0) - spectrogram.secondsPerFrame / 2, frequencies: frequencies)
+  }
+
+  private func scale(of spectrogram: Spectrogram) -> ValueScale {
+    if spectrogram.decibels != nil, spectrogram.coefficientCount == nil { return .decibels() }
+    guard isDecibels, spectrogram.quantity != .phase, spectrogram.coefficientCount == nil else {
+      return .linear()
+    }
+    let isPower = spectrogram.quantity == .power || spectrogram.bands != nil
+    return isPower ? .powerDecibels(range: range) : .amplitudeDecibels(range: range)
+  }
+
+  /// Scores over time, over the sound they were given to where there is one.
+  func detections(_ value: Value) throws -> Figure {
+    let (scores, windowing) = try CallFunctions.scores(value, name: "x")
+    guard let windowing else {
+      throw Failure(
+        .value, "these scores do not know their times",
+        hint: "predict(m, windows(a, 3s)) gives scores that do",
+        parameter: "x")
+    }
+    var calls: [MarkedSpan] = []
+    if let threshold {
+      let track = try WindowScores(scores, windowLength: windowing.length, step: windowing.step)
+      calls = try track.calls(threshold: threshold).map {
+        MarkedSpan(start: $0.start + windowing.start, end: $0.end + windowing.start)
+      }
+    }
+    let track = ScoreTrack(
+      scores: scores.map { Double($0) }, step: windowing.step, windowLength: windowing.length,
+      start: windowing.start)
+    var spectrogramData: SpectrogramData?
+    var scale = ValueScale.amplitudeDecibels(range: range)
+    switch over {
+    case .nothing: break
+    case .object(let audio as AudioObject): spectrogramData = try data(Self.overview(of: audio.clip))
+    case .object(let spectrogram as SpectrogramObject):
+      spectrogramData = try data(spectrogram.spectrogram)
+      scale = self.scale(of: spectrogram.spectrogram)
+    default:
+      throw Failure(
+        .type, "'over' takes the sound that the scores were given to, not \(over.kindPhrase)",
+        parameter: "over")
+    }
+    return try Figure.detections(
+      track, threshold: threshold, calls: calls, spectrogram: spectrogramData, scale: scale,
+      frequencyScale: frequencyScale, colormap: colormap, options: options)
+  }
+
+  /// A spectrogram with about as many frames as a picture has columns.
+  private static func overview(of clip: AudioClip) throws -> Spectrogram {
+    let mono = clip.channelCount == 1 ? clip : clip.mono()
+    let frameLength = max(16, min(512, mono.frameCount))
+    let step = max(frameLength / 4, mono.frameCount / 3000)
+    return Spectrogram(
+      try mono.padded(to: frameLength), try STFT(frameLength: frameLength, frameStep: max(step, 1)))
+  }
+
+  private func signals(_ clip: AudioClip) throws -> [Signal] {
+    let names = clip.channelCount == 1 ? [clip.source] : clip.channelCount == 2 ? ["left", "right"] : []
+    // More channels than a few would only hide one another.
+    return try (0..<min(clip.channelCount, 4)).map { index in
+      let own = names.indices.contains(index) ? names[index] : "channel \(index)"
+      let name = label(index) ?? (clip.channelCount == 1 ? nil : own)
+      return Signal(samples: try clip.channel(index).samples, sampleRate: clip.rate, label: name)
+    }
+  }
+
+  private func label(_ index: Int) -> String? { labels.indices.contains(index) ? labels[index] : nil }
+
+  /// Training and validation of one measure make one curve.
+  private static func curves(_ history: History) -> [TrainingCurve] {
+    history.columns.filter { !$0.name.hasPrefix("val_") }.map {
+      TrainingCurve(name: $0.name, training: $0.values, validation: history["val_" + $0.name] ?? [])
+    }
+  }
+
+  private func notDrawable(_ value: Value) -> Failure {
+    Failure(
+      .type, "there is no picture of \(value.kindPhrase)",
+      hint: "plot draws audio, spectrograms, histories, scores, tensors and lists of numbers", parameter: "x")
+  }
+}
