@@ -237,4 +237,9 @@ int creadline_rows(void) {
   return rows;
 }
 
+void creadline_forced_redraw(void) {
+  rl_on_new_line();
+  rl_redisplay();
+}
+
 void creadline_history_add(const char *entry) { add_history(entry); }

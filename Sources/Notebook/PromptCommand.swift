@@ -147,7 +147,7 @@ public struct PromptCommand: Sendable {
 
   private static let looking = [
     Description(name: "%who", arguments: "", summary: "list the variables") { _, session in
-      let variables = session.interpreter.variables.filter { !Session.ownNames.contains($0.name) }
+      let variables = session.userVariables
       guard !variables.isEmpty else { return session.emit(.text("no variables yet\n")) }
       session.emit(
         .table(

@@ -34,12 +34,14 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   private let listeners = Monitor<[any SessionListener]>([])
   private let inHistory = CellHistory(name: "In")
   private let outHistory = CellHistory(name: "Out")
+  private let constants: [(name: String, value: Value)]
 
-  /// The names that the session sets itself, which `%who` and completion of a user's names leave out.
-  public static let ownNames: Set<String> = ["_", "In", "Out"]
-
-  /// A session with this library.
-  public init(functions: [FunctionDeclaration], settings: SessionSettings = SessionSettings()) {
+  /// A session with this library: functions, and names that start with a value (`pi`).
+  public init(
+    functions: [FunctionDeclaration], constants: [(name: String, value: Value)] = [],
+    settings: SessionSettings = SessionSettings()
+  ) {
+    self.constants = constants
     interpreter = Interpreter(functions: functions, seed: settings.seed)
     interpreter.scriptArguments = settings.arguments
     state = Monitor(
@@ -47,7 +49,15 @@ public final class Session: InterpreterHost, @unchecked Sendable {
         settings: settings,
         plots: PlotFolder(path: settings.plotsFolder, continuesNumbering: settings.continuesPlotNumbering)))
     interpreter.host = self
-    defineHistories()
+    defineOwnNames()
+  }
+
+  /// The variables that the user has set.
+  public var userVariables: [Interpreter.Variable] {
+    interpreter.variables.filter { variable in
+      if ["_", "In", "Out"].contains(variable.name) { return false }
+      return !constants.contains { $0.name == variable.name && $0.value == variable.value }
+    }
   }
 
   // MARK: What natives and front ends ask
@@ -159,6 +169,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
 
   /// Runs a script: checks all of it, then runs its cells in order until one fails.
   /// - Returns: how the last cell that ran ended.
+  @discardableResult
   public func run(_ script: Script) -> CellOutcome {
     let result = try? perform { [self] in
       let problems = check(script)
@@ -177,6 +188,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   }
 
   /// Runs what was typed at a prompt: code, or one of the prompt's commands (`%time`, `stft?`).
+  @discardableResult
   public func runInput(_ text: String) -> CellOutcome {
     let result = try? perform { [self] in
       if let command = PromptCommand(text) {
@@ -188,6 +200,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   }
 
   /// Runs one cell. `source` is where its text stands, by default a text of its own named `[n]`.
+  @discardableResult
   public func run(_ cell: Cell, source: Source? = nil) -> CellOutcome {
     let result = try? perform { [self] () -> CellOutcome in
       if cell.kind == .prose {
@@ -237,7 +250,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     inHistory.removeAll()
     outHistory.removeAll()
     state.withLock { $0.inputs = [] }
-    defineHistories()
+    defineOwnNames()
   }
 
   private func runCell(_ cell: Cell, _ body: (Session, _ number: Int) throws -> Void) -> CellOutcome {
@@ -286,7 +299,8 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     return CellOutcome(number: nil, status: .failed([problem]), seconds: 0)
   }
 
-  private func defineHistories() {
+  private func defineOwnNames() {
+    for constant in constants { interpreter.set(constant.name, to: constant.value) }
     guard state.withLock({ $0.settings.isInteractive }) else { return }
     interpreter.set("In", to: .object(inHistory))
     interpreter.set("Out", to: .object(outHistory))

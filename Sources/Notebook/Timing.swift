@@ -3,12 +3,12 @@ import Essentials
 import Glibc
 
 /// Wall and processor time.
-enum Clock {
+public enum Clock {
   /// Seconds on a clock that only goes forward.
-  static var now: Double { read(CLOCK_MONOTONIC) }
+  public static var now: Double { read(CLOCK_MONOTONIC) }
 
   /// Seconds that the process has kept processors busy, all threads together.
-  static var processorTime: Double { read(CLOCK_PROCESS_CPUTIME_ID) }
+  public static var processorTime: Double { read(CLOCK_PROCESS_CPUTIME_ID) }
 
   private static func read(_ clock: clockid_t) -> Double {
     var time = timespec()
@@ -18,9 +18,9 @@ enum Clock {
 }
 
 /// Times for people.
-enum Duration {
+public enum Duration {
   /// `12.3 µs`, `640 ms`, `1.25 s`, `2 min 5 s`: three digits that matter.
-  static func text(_ seconds: Double) -> String {
+  public static func text(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds > 0 else { return "0 s" }
     switch seconds {
     case ..<0.999_5e-6: return significant(seconds * 1e9) + " ns"

@@ -1,5 +1,6 @@
 import Essentials
 import Glibc
+import Notebook
 
 /// Standard output and standard error in one order: whatever goes to standard error first flushes
 /// what was written to standard output before it.
@@ -18,6 +19,7 @@ final class StandardStreams: Sendable {
   private struct State {
     var buffer: [UInt8] = []
     var condition = Condition.open
+    var lastFlush = 0.0
   }
 
   /// Whether standard output is a terminal.
@@ -42,7 +44,10 @@ final class StandardStreams: Sendable {
       guard state.condition == .open else { return }
       var text = text
       text.withUTF8 { state.buffer.append(contentsOf: $0) }
-      if state.buffer.count >= Self.capacity || isTerminal && text.utf8.contains(UInt8(ascii: "\n")) {
+      // A reader of the pipe should not wait for a line that was printed a while ago.
+      if state.buffer.count >= Self.capacity || isTerminal && text.utf8.contains(UInt8(ascii: "\n"))
+        || Clock.now - state.lastFlush > 0.1
+      {
         flush(&state)
       }
     }
@@ -61,7 +66,10 @@ final class StandardStreams: Sendable {
 
   private func flush(_ state: inout State) {
     guard !state.buffer.isEmpty else { return }
-    defer { state.buffer.removeAll(keepingCapacity: true) }
+    defer {
+      state.buffer.removeAll(keepingCapacity: true)
+      state.lastFlush = Clock.now
+    }
     guard state.condition == .open, let code = Self.writeAll(state.buffer[...], to: STDOUT_FILENO) else {
       return
     }

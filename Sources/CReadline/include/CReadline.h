@@ -82,5 +82,8 @@ int creadline_columns(void);
 /// The height of the terminal in cells.
 int creadline_rows(void);
 
+/// Lets readline draw prompt and buffer anew on a fresh line.
+void creadline_forced_redraw(void);
+
 /// Appends to the history that incremental search looks through.
 void creadline_history_add(const char *_Nonnull entry);

@@ -1,0 +1,148 @@
+import ArgumentParser
+import CReadline
+import CapLanguage
+import CapLibrary
+import Essentials
+import Glibc
+import Notebook
+
+/// The command line.
+@main
+struct CapuchinREPL: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capuchin-repl",
+    abstract: "A notebook-style, scriptable REPL for audio classification.",
+    usage: """
+      capuchin-repl [OPTIONS]                   a prompt, at a terminal
+      capuchin-repl [OPTIONS] FILE [ARGS ...]   run a script
+      capuchin-repl [OPTIONS] -e CODE [ARGS ...]
+      capuchin-repl [OPTIONS] - [ARGS ...]      run a program from standard input
+      """,
+    discussion: """
+      What stands behind FILE goes to the script as 'args', even if it looks like an option.
+
+      The exit status is 0, or 1 if the script fails, 64 for a wrong command line, and 130 after an \
+      interrupt.
+      """,
+    version: "capuchin-repl \(Version.text)"
+  )
+
+  @Option(
+    name: .customShort("e"), parsing: .unconditional,
+    help: ArgumentHelp("Run CODE, and show the value of its last expression.", valueName: "code"))
+  var code: String?
+
+  @Flag(help: "Look for errors, and run nothing.")
+  var check = false
+
+  @Option(help: ArgumentHelp("The folder for pictures; made when it is needed.", valueName: "dir"))
+  var plots = "plots"
+
+  @Option(help: ArgumentHelp("The seed behind every random number.", valueName: "n"))
+  var seed: UInt64 = SessionSettings().seed
+
+  @Option(help: ArgumentHelp("How many threads work at a time (default: one a core).", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Show what the script prints, its values and errors: no prose, no progress, no notices.")
+  var quiet = false
+
+  @Flag(help: "No colours (also: the variable NO_COLOR).")
+  var noColor = false
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp("The script, '-' for standard input, and its arguments.", valueName: "file"))
+  var rest: [String] = []
+
+  mutating func validate() throws {
+    // Whatever the parser does not know lands in `rest`, wrong options included.
+    if let first = rest.first, first.hasPrefix("-"), first != "-" {
+      switch first {
+      case "--": rest.removeFirst()
+      case "-h", "--help": throw CleanExit.helpRequest(self)
+      case "--version": throw CleanExit.message(Self.configuration.version)
+      default:
+        let name = String(first.prefix(while: { $0 != "=" }))
+        let near = NearNames.of(name, in: Self.optionNames).first.map { "; did you mean '\($0)'?" } ?? ""
+        throw ValidationError("There is no option '\(name)'\(near)")
+      }
+    }
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads takes a number from 1 to 256, not \(threads)")
+    }
+    if check, code == nil, rest.isEmpty, isatty(STDIN_FILENO) == 1 {
+      throw ValidationError("--check needs a script")
+    }
+  }
+
+  private static let optionNames = [
+    "-e", "--check", "--plots", "--seed", "--threads", "--quiet", "--no-color", "--version", "--help",
+  ]
+
+  func run() throws {
+    Interruption.prepare()
+    csignals_install { Interruption.request() }
+    if let threads { WorkerPool.threadCount = threads }
+
+    let streams = StandardStreams()
+    let program = Program(code: code, rest: rest, streams: streams)
+    var settings = SessionSettings()
+    settings.plotsFolder = plots
+    settings.seed = seed
+    settings.isQuiet = quiet
+    settings.isTerminal = streams.isTerminal
+    settings.width = Terminal.width ?? 100
+    settings.arguments = program.arguments
+    settings.isInteractive = program.isPrompt
+    settings.continuesPlotNumbering = program.isPrompt
+
+    let session = Session(
+      functions: StandardLibrary.functions,
+      constants: StandardLibrary.constants.map { ($0.name, $0.value) }, settings: settings)
+    let colors = Terminal.allowsColor && !noColor
+    let view = TerminalView(streams: streams, allowsColor: colors, settings: settings)
+    session.add(view)
+
+    let status: Int32
+    if program.isPrompt {
+      status = Prompt(session: session, view: view, streams: streams, allowsColor: colors).run()
+    } else {
+      status = ScriptRunner(session: session, view: view, streams: streams).run(program, checksOnly: check)
+    }
+    // The evaluation thread and the workers are left where they are.
+    Glibc.exit(status)
+  }
+}
+
+/// What there is to run.
+struct Program {
+  /// Where it comes from.
+  enum Origin {
+    case code(String)
+    case file(String)
+    case standardInput
+    case prompt
+  }
+
+  let origin: Origin
+  let arguments: [String]
+
+  init(code: String?, rest: [String], streams: StandardStreams) {
+    if let code {
+      origin = .code(code)
+      arguments = rest
+    } else if let file = rest.first {
+      origin = file == "-" ? .standardInput : .file(file)
+      arguments = Array(rest.dropFirst())
+    } else {
+      origin = isatty(STDIN_FILENO) == 1 && streams.isTerminal ? .prompt : .standardInput
+      arguments = []
+    }
+  }
+
+  var isPrompt: Bool {
+    if case .prompt = origin { return true }
+    return false
+  }
+}

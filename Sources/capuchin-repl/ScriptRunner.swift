@@ -1,0 +1,82 @@
+import CReadline
+import CapLanguage
+import Essentials
+import Glibc
+import Notebook
+
+/// Runs a whole program and turns its end into an exit status.
+struct ScriptRunner {
+  let session: Session
+  let view: TerminalView
+  let streams: StandardStreams
+
+  /// The statuses that scripts can end with.
+  private enum Status {
+    static let failed: Int32 = 1
+    static let interrupted: Int32 = 130
+  }
+
+  func run(_ program: Program, checksOnly: Bool) -> Int32 {
+    let script: Script
+    do {
+      script = Script(try source(of: program))
+    } catch {
+      view.show(Diagnostic(error))
+      return error.kind == .interrupt ? Status.interrupted : Status.failed
+    }
+    if checksOnly { return check(script) }
+    let outcome = session.run(script)
+    view.finish()
+    if let status = lostOutput() { return status }
+    switch outcome.status {
+    case .succeeded: return session.exitStatus ?? 0
+    case .failed: return Status.failed
+    case .interrupted: return Status.interrupted
+    }
+  }
+
+  private func check(_ script: Script) -> Int32 {
+    let session = session
+    let problems = (try? session.perform { session.check(script) }) ?? []
+    for problem in problems { view.show(problem) }
+    return problems.contains { $0.severity == .error } ? Status.failed : 0
+  }
+
+  /// The status to leave with if standard output could not take everything.
+  private func lostOutput() -> Int32? {
+    switch streams.condition {
+    case .open: return nil
+    case .closed:
+      // The way of all filters: `capuchin-repl long.cap | head` ends quietly.
+      csignals_die_of(SIGPIPE)
+      return Status.failed
+    case .failed(let code):
+      view.show(Diagnostic(Failure(.file, "cannot write to standard output: \(SystemError.text(code))")))
+      return Status.failed
+    }
+  }
+
+  private func source(of program: Program) throws(Failure) -> Source {
+    switch program.origin {
+    case .code(let code): return Source(name: "-e", text: code)
+    case .file(let path): return try Source(path: path)
+    case .standardInput, .prompt: return Source(name: "<stdin>", bytes: try readStandardInput())
+    }
+  }
+
+  private func readStandardInput() throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(STDIN_FILENO, &block, block.count)
+      if count < 0 {
+        guard errno == EINTR else { throw Failure.system("read", path: "<stdin>", errno: errno) }
+        try Interruption.check()
+        continue
+      }
+      if count == 0 { return bytes }
+      bytes += block[..<count]
+      if bytes.count > 1 << 30 { throw Failure(.file, "the program on standard input is larger than 1 GB") }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+
+/// What the terminal can do.
+enum Terminal {
+  /// The width of the terminal behind standard output in cells, nil if there is none.
+  static var width: Int? {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  /// Whether it can move its cursor.
+  static let movesCursor: Bool = {
+    guard let name = getenv("TERM").map({ String(cString: $0) }) else { return false }
+    return !["", "dumb", "unknown"].contains(name)
+  }()
+
+  /// Whether colours are wanted, where the stream is a terminal: https://no-color.org.
+  static let allowsColor: Bool = {
+    if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
+    return movesCursor
+  }()
+}

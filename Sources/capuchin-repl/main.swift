@@ -1,1 +1,0 @@
-print("capuchin-repl")
