@@ -60,7 +60,8 @@ let package = Package(
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "EssentialsTests", dependencies: ["Essentials", "TestSupport"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], exclude: ["References"]),
     .testTarget(
       name: "AudioSignalsTests", dependencies: ["AudioSignals", "Tensors", "Essentials", "TestSupport"],
       exclude: ["References"]),
@@ -69,7 +70,8 @@ let package = Package(
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),
     .testTarget(
       name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors", "TestSupport"]),
-    .testTarget(name: "CallDetectionTests", dependencies: ["CallDetection", "TestSupport"]),
+    .testTarget(
+      name: "CallDetectionTests", dependencies: ["CallDetection", "TestSupport"], exclude: ["References"]),
     .testTarget(
       name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "TestSupport"]),
     .testTarget(name: "CapLanguageTests", dependencies: ["CapLanguage", "TestSupport"]),

@@ -12,9 +12,13 @@ extension Tensor {
     try Tensor(repeating: 1, shape: shape)
   }
 
+  /// 0, 1, … up to but without `stop`.
+  /// - Throws: a `value` failure for a stop that is not finite.
+  public static func arange(_ stop: Double) throws -> Tensor { try arange(0, stop) }
+
   /// start, start + step, … up to but without `stop`.
   /// - Throws: a `value` failure for a step of 0 or numbers that are not finite.
-  public static func arange(_ start: Double = 0, _ stop: Double, step: Double = 1) throws -> Tensor {
+  public static func arange(_ start: Double, _ stop: Double, step: Double = 1) throws -> Tensor {
     guard start.isFinite, stop.isFinite, step.isFinite, step != 0 else {
       throw Failure(
         .value, "cannot count from \(start) to \(stop) in steps of \(step)",

@@ -145,12 +145,13 @@ private struct ColumnFormat {
     }
     let number = ShortestNumber(value)
     if isExponential {
-      let (mantissa, exponent) = number.scientific()
-      let digits = mantissa + String(repeating: "0", count: fractionDigits + 1 - mantissa.count)
+      // All with as many digits, those of the exact value.
+      let parts = FixedText.exponential(Double(value), Int32(fractionDigits)).split(separator: "e")
+      guard parts.count == 2, let exponent = Int(parts[1]) else { return "" }
+      let point = fractionDigits == 0 ? "." : ""
       let power = String(exponent.magnitude)
-      return padding(padLeft - (number.isNegative ? 2 : 1)) + (number.isNegative ? "-" : "")
-        + "\(digits.prefix(1)).\(digits.dropFirst())e\(exponent < 0 ? "-" : "+")"
-        + String(repeating: "0", count: exponentDigits - power.count) + power
+      return padding(padLeft - (number.isNegative ? 2 : 1)) + parts[0] + point
+        + (exponent < 0 ? "e-" : "e+") + String(repeating: "0", count: exponentDigits - power.count) + power
     }
     let (whole, fraction) = number.positional()
     return padding(padLeft - whole.count) + "\(whole).\(fraction)" + padding(padRight - fraction.count)
@@ -220,6 +221,9 @@ private struct ShortestNumber {
 enum FixedText {
   /// With so many decimals, rounded from the exact value.
   static func decimals(_ value: Double, _ count: Int32) -> String { format("%.*f", count, value) }
+
+  /// With a power of ten and so many decimals, rounded from the exact value.
+  static func exponential(_ value: Double, _ count: Int32) -> String { format("%.*e", count, value) }
 
   /// With so many significant digits, without zeros at the end.
   static func significant(_ value: Double, _ count: Int32) -> String { format("%.*g", count, value) }

@@ -69,7 +69,7 @@ import Testing
   @Test func passesOnSeveralThreadsAgree() throws {
     for source in [Dataset(elements), streamed(elements)] {
       let cached = try Maker().mapped(source).cache().prefetch(4)
-      let results = Mutex<[[Int]]>([])
+      let results = Monitor<[[Int]]>([])
       DispatchQueue.concurrentPerform(iterations: 6) { _ in
         guard let pass = try? cached.elements() else { return }
         results.withLock { $0.append(pass) }

@@ -1,6 +1,5 @@
 import Datasets
 import Essentials
-import Synchronization
 import Testing
 
 @Suite struct SplitTests {
@@ -39,7 +38,7 @@ import Testing
   }
 
   @Test func aPartMakesNoneOfTheOthersElements() throws {
-    let made = Mutex<Set<Int>>([])
+    let made = Monitor<Set<Int>>([])
     let mapped = try Dataset(Array(0..<100)).shuffle(100, seed: 1).map { element in
       made.withLock { _ = $0.insert(element) }
       return element

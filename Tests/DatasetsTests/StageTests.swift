@@ -160,7 +160,7 @@ func streamed<Element: Sendable>(_ elements: [Element]) -> Dataset<Element> {
   }
 
   @Test func serialMapsRunOneAtATimeInOrder() throws {
-    let seen = Mutex<[Int]>([])
+    let seen = Monitor<[Int]>([])
     let running = Atomic<Int>(0)
     let dataset = try Dataset(Array(0..<64)).map(parallel: false) { element in
       #expect(running.wrappingAdd(1, ordering: .relaxed).oldValue == 0)
