@@ -122,3 +122,10 @@ enum Help {
     return lines.joined(separator: "\n") + "\n"
   }
 }
+
+extension Session {
+  /// Shows what is known about a name: a function, a topic, a variable, a command of the prompt; an overview
+  /// for an empty one.
+  /// - Throws: a `name` failure that tells near names.
+  public func showHelp(_ subject: String) throws { try Help.show(subject, in: self) }
+}

@@ -1,0 +1,258 @@
+import CapLanguage
+import Essentials
+import Glibc
+import Tensors
+
+/// Files, folders and paths.
+enum FileFunctions {
+  static let all = [
+    files, exists, isFile, isFolder, listDir, makeDir, removeFile, fileSize, basename, dirname, stem, ending,
+    pathJoin, absolutePath, readText, writeText, readLines, loadNPY, saveNPY,
+  ]
+
+  private static let topic = "files"
+  private static let path = Parameter(
+    "path", .string, "The path; relative ones start from the current folder, ~ is home")
+
+  /// The path of an argument, `~` expanded.
+  static func path(_ arguments: Arguments, _ name: String = "path") throws -> String {
+    try Paths.expanded(try arguments.string(name), name: name)
+  }
+
+  // MARK: Finding
+
+  private static let files = FunctionDeclaration(
+    "files", topic: topic, "The files whose paths fit a pattern, sorted",
+    parameters: [
+      Parameter(
+        "pattern", .string,
+        "A path with wildcards: * and ? for characters of a name, [a-z] for one of several, ** for any folders"
+      )
+    ],
+    returns:
+      "a list of paths in alphabetical order (of their bytes); empty where nothing fits. Folders, and names "
+      + "that start with a point, are left out",
+    errors: ["file: the folder in front of the first wildcard is not there; the message names near ones"],
+    examples: [
+      Example(illustrative: "calls = files(\"data/Parsed_Capuchinbird_Clips/*.wav\")"),
+      Example(illustrative: "sounds = files(\"~/recordings/**/*.mp3\")"),
+    ], source: "Python's sorted(glob.glob(pattern, recursive=True))",
+    seeAlso: ["list_dir", "basename", "dataset"]
+  ) { arguments, _ in
+    let pattern = try path(arguments, "pattern")
+    return .strings(try blaming("pattern") { try GlobPattern(pattern).matches() })
+  }
+
+  private static func question(
+    _ name: String, _ summary: String, _ example: Example, _ answer: @escaping @Sendable (Paths.Kind?) -> Bool
+  ) -> FunctionDeclaration {
+    FunctionDeclaration(
+      name, topic: topic, summary, parameters: [path], returns: "true or false", examples: [example],
+      seeAlso: ["exists", "is_file", "is_folder"].filter { $0 != name }
+    ) { arguments, _ in .bool(answer(Paths.kind(try path(arguments)))) }
+  }
+
+  private static let exists = question(
+    "exists", "Whether there is a file or folder", Example("exists(\"no such file\")", output: "false")
+  ) { $0 != nil }
+  private static let isFile = question(
+    "is_file", "Whether there is a file, not a folder", Example("is_file(\".\")", output: "false")
+  ) { $0 == .file }
+  private static let isFolder = question(
+    "is_folder", "Whether there is a folder", Example("is_folder(\".\")", output: "true")
+  ) { $0 == .folder }
+
+  private static let listDir = FunctionDeclaration(
+    "list_dir", topic: topic, "The names in a folder, sorted",
+    parameters: [Parameter("path", .string, default: ".", "The folder")],
+    returns: "a list of names of files and folders, without those that start with a point",
+    errors: ["file: no such folder, or one that cannot be read"],
+    examples: [Example(illustrative: "list_dir(\"data\")")], source: "Python's os.listdir", seeAlso: ["files"]
+  ) { arguments, _ in
+    let path = try path(arguments)
+    guard Paths.kind(path) == .folder else { throw Paths.missingFolder(path).blaming("path") }
+    guard let names = Paths.names(in: path) else {
+      throw Failure.system("read", path: path, errno: errno).blaming("path")
+    }
+    return .strings(
+      names.filter { $0.utf8.first != UInt8(ascii: ".") }.sorted {
+        $0.utf8.lexicographicallyPrecedes($1.utf8)
+      })
+  }
+
+  // MARK: Changing
+
+  private static let makeDir = FunctionDeclaration(
+    "make_dir", topic: topic, "Makes a folder, and those above it that are missing",
+    parameters: [path], returns: "none; a folder that is there already is fine",
+    errors: ["file: a file in the way, or no permission"],
+    examples: [Example(illustrative: "make_dir(\"results/today\")")],
+    source: "Python's os.makedirs(exist_ok=True)", seeAlso: ["exists"]
+  ) { arguments, _ in
+    let path = try path(arguments)
+    var made = path.utf8.first == UInt8(ascii: "/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made = Paths.joined(made, String(part))
+      if Paths.kind(made) == .folder { continue }
+      guard mkdir(made, 0o777) == 0 || (errno == EEXIST && Paths.kind(made) == .folder) else {
+        throw Failure.system("make the folder", path: made, errno: errno).blaming("path")
+      }
+    }
+    return .nothing
+  }
+
+  private static let removeFile = FunctionDeclaration(
+    "remove_file", topic: topic, "Removes a file; folders stay", parameters: [path], returns: "none",
+    errors: ["file: no such file, a folder, or no permission"],
+    examples: [Example(illustrative: "remove_file(\"results.csv\")")], seeAlso: ["exists"]
+  ) { arguments, _ in
+    let path = try path(arguments)
+    guard Paths.kind(path) != .folder || Paths.isLink(path) else {
+      throw Failure(
+        .file, "'\(path)' is a folder", hint: "remove_file removes single files", parameter: "path")
+    }
+    try Paths.reading(path, name: "path") {
+      guard unlink(path) == 0 else { throw Failure.system("remove", path: path, errno: errno) }
+    }
+    return .nothing
+  }
+
+  private static let fileSize = FunctionDeclaration(
+    "file_size", topic: topic, "The size of a file", parameters: [path], returns: "a number of bytes",
+    errors: ["file: no such file"], examples: [Example(illustrative: "file_size(\"a.wav\")")],
+    seeAlso: ["exists", "info"]
+  ) { arguments, _ in
+    let path = try path(arguments)
+    return try Paths.reading(path, name: "path") {
+      var status = stat()
+      guard stat(path, &status) == 0 else { throw Failure.system("find", path: path, errno: errno) }
+      return .number(Int(status.st_size))
+    }
+  }
+
+  // MARK: Paths
+
+  private static func part(
+    _ name: String, _ summary: String, _ examples: [Example], source: String, seeAlso: [String],
+    _ part: @escaping @Sendable (String) -> String
+  ) -> FunctionDeclaration {
+    FunctionDeclaration(
+      name, topic: topic, summary,
+      parameters: [Parameter("path", .string, "The path; nothing needs to be there")],
+      returns: "a string", examples: examples, source: source, seeAlso: seeAlso
+    ) { arguments, _ in .string(part(try arguments.string("path"))) }
+  }
+
+  private static let basename = part(
+    "basename", "The last part of a path: the name of the file",
+    [Example("basename(\"data/XC3776-3.wav\")", output: "\"XC3776-3.wav\"")], source: "os.path.basename",
+    seeAlso: ["dirname", "stem"]
+  ) { Paths.lastPart($0) }
+
+  private static let dirname = part(
+    "dirname", "The folder of a path: all but its last part",
+    [Example("dirname(\"data/XC3776-3.wav\")", output: "\"data\"")],
+    source: "os.path.dirname, but \".\" where there is no folder", seeAlso: ["basename"]
+  ) { Paths.folderPart($0) }
+
+  private static let stem = part(
+    "stem", "The name of the file without its ending",
+    [Example("stem(\"data/XC3776-3.wav\")", output: "\"XC3776-3\"")], source: "Python's pathlib",
+    seeAlso: ["extension", "basename"]
+  ) { Paths.stemAndEnding(Paths.lastPart($0)).stem }
+
+  private static let ending = part(
+    "extension", "The ending of the file's name, with its point; empty if it has none",
+    [Example("extension(\"data/XC3776-3.wav\")", output: "\".wav\"")], source: "os.path.splitext",
+    seeAlso: ["stem"]
+  ) { Paths.stemAndEnding(Paths.lastPart($0)).ending }
+
+  private static let pathJoin = FunctionDeclaration(
+    "path_join", topic: topic, "One path of several parts",
+    parameters: [.variadic("parts", .string, "Folders, and a name at the end; an absolute part starts anew")],
+    returns: "a string",
+    examples: [Example("path_join(\"data\", \"clips\", \"a.wav\")", output: "\"data/clips/a.wav\"")],
+    source: "os.path.join", seeAlso: ["basename", "dirname"]
+  ) { arguments, _ in
+    .string(arguments.variadic("parts").compactMap(\.asString).reduce("") { Paths.joined($0, $1) })
+  }
+
+  private static let absolutePath = FunctionDeclaration(
+    "absolute_path", topic: topic, "The path from the root, without . and ..",
+    parameters: [path], returns: "a string; nothing needs to be there",
+    errors: ["file: the current folder is gone"],
+    examples: [Example("absolute_path(\"/data/./clips/../a.wav\")", output: "\"/data/a.wav\"")],
+    source: "os.path.abspath", seeAlso: ["path_join"]
+  ) { arguments, _ in .string(try Paths.absolute(try path(arguments))) }
+
+  // MARK: Texts
+
+  private static let readErrors = [
+    "file: no such file (near names are told), a folder, or no permission",
+    "format: bytes that are no text in UTF-8", "memory: more than 1 GB",
+  ]
+  private static let writeErrors = [
+    "file: no such folder, no permission, or a full disk; a file there stays as it was"
+  ]
+
+  /// The text of a file, without a byte order mark.
+  static func text(of path: String, name: String = "path") throws -> String {
+    let bytes = try Paths.reading(path, name: name) { try InputFile(path).remainingBytes(limit: 1 << 30) }
+    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    guard let text = String(validating: bytes[start...], as: UTF8.self) else {
+      throw Failure(.format, "'\(path)' is not text in UTF-8", parameter: name)
+    }
+    return text
+  }
+
+  private static let readText = FunctionDeclaration(
+    "read_text", topic: topic, "The text of a file", parameters: [path], returns: "a string",
+    errors: readErrors, examples: [Example(illustrative: "read_text(\"notes.txt\")")],
+    seeAlso: ["read_lines", "write_text"]
+  ) { arguments, _ in .string(try text(of: try path(arguments))) }
+
+  private static let readLines = FunctionDeclaration(
+    "read_lines", topic: topic, "The lines of a text file, without their ends", parameters: [path],
+    returns: "a list of strings", errors: readErrors,
+    examples: [Example(illustrative: "for line in read_lines(\"notes.txt\") { print(line) }")],
+    seeAlso: ["read_text", "lines", "read_csv"]
+  ) { arguments, _ in .strings(StringFunctions.splitLines(try text(of: try path(arguments)))) }
+
+  private static let writeText = FunctionDeclaration(
+    "write_text", topic: topic, "Writes a text to a file, in place of what was there",
+    parameters: [path, Parameter("text", .string, "The text; a line end at its end is not added")],
+    returns: "none", errors: writeErrors,
+    examples: [Example(illustrative: "write_text(\"notes.txt\", \"first line\\n\")")],
+    seeAlso: ["read_text", "write_csv"]
+  ) { arguments, _ in
+    let path = try path(arguments)
+    let text = try arguments.string("text")
+    try blaming("path") { try FileReplacement.write(text, to: path) }
+    return .nothing
+  }
+
+  // MARK: NumPy's files
+
+  private static let loadNPY = FunctionDeclaration(
+    "load_npy", topic: topic, "Reads an array from a NumPy file", parameters: [path],
+    returns: "a tensor; numbers of other types are turned into 32-bit floats",
+    errors: ["file: no such file", "format: no .npy file, or one of something else than numbers"],
+    examples: [Example(illustrative: "x = load_npy(\"x.npy\")")], source: "numpy.load", seeAlso: ["save_npy"]
+  ) { arguments, _ in
+    let path = try path(arguments)
+    return Conversions.value(try Paths.reading(path, name: "path") { try NPYFile.read(path) })
+  }
+
+  private static let saveNPY = FunctionDeclaration(
+    "save_npy", topic: topic, "Writes an array to a NumPy file",
+    parameters: [path, Parameter("x", .array, "A tensor, or lists of numbers")], returns: "none",
+    errors: writeErrors,
+    examples: [Example(illustrative: "save_npy(\"x.npy\", zeros([2, 3]))")], source: "numpy.save",
+    seeAlso: ["load_npy"]
+  ) { arguments, _ in
+    let path = try path(arguments)
+    let tensor = try arguments.tensor("x")
+    try blaming("path") { try NPYFile.write(tensor, to: path) }
+    return .nothing
+  }
+}

@@ -1,0 +1,111 @@
+import CapLanguage
+import Essentials
+
+/// Tables, and their files.
+enum TableFunctions {
+  static let all = [table, readCSV, writeCSV]
+
+  private static let topic = "tables"
+  private static let rows = Parameter(
+    "rows", .items,
+    "A list of records (a row each), a record of lists (a column each), a table; or lists, with `columns`")
+  private static let columns = Parameter(
+    "columns", .optional(.list(.string)), default: .nothing,
+    "Which columns, in which order; none for all, in the order in which they first appear")
+  private static let separator = Parameter(
+    "separator", .string, default: ",", "What stands between two fields")
+
+  private static let table = FunctionDeclaration(
+    "table", topic: topic, "Rows under named columns, which a cell shows aligned",
+    parameters: [rows, columns, Parameter("title", .string, default: "", "A line above the table")],
+    returns: "a table: t.column is a list, t[0] a record, t[:5] a table; `for` visits the rows as records",
+    errors: [
+      "key: a column that no row has", "shape: columns of different lengths",
+      "type: items that are no records",
+    ],
+    examples: [
+      Example("len(table([{clip: \"a\", calls: 3}, {clip: \"b\", calls: 0}]))", output: "2"),
+      Example("table({n: [1, 2, 3]}).n", output: "[1, 2, 3]"),
+    ], seeAlso: ["read_csv", "write_csv", "counts"]
+  ) { arguments, _ in
+    .object(
+      try TableObject.make(
+        arguments["rows"], columns: arguments.isNothing("columns") ? nil : try arguments.strings("columns"),
+        title: try arguments.string("title")))
+  }
+
+  private static func character(_ arguments: Arguments) throws -> Character {
+    let separator = try arguments.string("separator")
+    guard separator.count == 1, let character = separator.first else {
+      throw Failure(
+        .value, "'separator' takes a single character, such as \",\" or \"\\t\"", parameter: "separator")
+    }
+    return character
+  }
+
+  private static let readCSV = FunctionDeclaration(
+    "read_csv", topic: topic, "Reads a table from a file of comma-separated values",
+    parameters: [
+      Parameter("path", .string, "The file"), separator,
+      Parameter(
+        "header", .bool, default: true, "Whether the first line names the columns; else they are column1, …"),
+    ],
+    returns:
+      "a table; a column that holds nothing but numbers has numbers (nan for an empty field), others strings",
+    errors: [
+      "file: no such file", "format: no text, or lines of different lengths; the message names the line",
+    ],
+    examples: [Example(illustrative: "counts = read_csv(\"results.csv\")\nsum(counts.calls)")],
+    source: "RFC 4180", seeAlso: ["write_csv", "table"]
+  ) { arguments, _ in
+    let path = try FileFunctions.path(arguments)
+    let separator = try character(arguments)
+    let hasHeader = try arguments.bool("header")
+    let csv = try Paths.reading(path, name: "path") {
+      try CSVTable.read(path, separator: separator, hasHeader: hasHeader)
+    }
+    let columns = csv.header.indices.map { index -> [Value] in
+      switch csv.column(index) {
+      case .numbers(let numbers): numbers.map { .number($0) }
+      case .texts(let texts): texts.map { .string($0) }
+      }
+    }
+    return .object(
+      TableObject(columns: csv.header, rows: csv.rows.indices.map { row in columns.map { $0[row] } }))
+  }
+
+  private static let writeCSV = FunctionDeclaration(
+    "write_csv", topic: topic, "Writes a table to a file of comma-separated values",
+    parameters: [Parameter("path", .string, "The file"), rows, columns, separator], returns: "none",
+    errors: [
+      "file: no such folder, no permission, or a full disk; a file there stays as it was",
+      "key: a column that no row has", "type: items that are no records",
+    ],
+    examples: [
+      Example(
+        illustrative:
+          "write_csv(\"results.csv\", [{recording: \"a.mp3\", calls: 3}], columns=[\"recording\", \"calls\"])"
+      )
+    ],
+    notes:
+      "Numbers are written with the fewest digits that read back as the same number, none as an empty field.",
+    source: "RFC 4180", seeAlso: ["read_csv", "table"]
+  ) { arguments, _ in
+    let path = try FileFunctions.path(arguments)
+    let separator = try character(arguments)
+    let table = try TableObject.make(
+      arguments["rows"], columns: arguments.isNothing("columns") ? nil : try arguments.strings("columns"))
+    let csv = try CSVTable(header: table.columns, rows: table.rows.map { $0.map(field) })
+    try blaming("path") { try csv.write(to: path, separator: separator) }
+    return .nothing
+  }
+
+  private static func field(_ value: Value) -> String {
+    switch value {
+    case .nothing: ""
+    case .number(let number): CSVTable.field(number)
+    case .quantity(let quantity): CSVTable.field(quantity.amount)
+    default: value.displayText
+    }
+  }
+}
