@@ -4,8 +4,9 @@ import CapLanguage
 public enum LanguageFunctions {
   /// One array a file.
   static let topics: [[FunctionDeclaration]] = [
-    NotebookFunctions.all, ValueFunctions.all, SequenceFunctions.all, MathFunctions.all, NumberQuestions.all,
-    ReductionFunctions.all, TensorFunctions.all, ShapingFunctions.all, RandomFunctions.all,
+    NotebookFunctions.all, ValueFunctions.all, SequenceFunctions.all, OrderFunctions.all, MathFunctions.all,
+    NumberQuestions.all,
+    ReductionFunctions.all, AxisFunctions.all, TensorFunctions.all, ShapingFunctions.all, RandomFunctions.all,
     StringFunctions.all,
     RecordFunctions.all, FileFunctions.all, TableFunctions.all,
   ]

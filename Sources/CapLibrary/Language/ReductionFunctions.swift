@@ -5,8 +5,7 @@ import Tensors
 /// Many numbers to one: over everything, or along axes of a tensor.
 enum ReductionFunctions {
   static let all = [
-    sum, mean, std, variance, min, max, argmin, argmax, median, percentile, any, allOf, product, cumsum, diff,
-    argsort,
+    sum, mean, std, variance, min, max, argmin, argmax, median, percentile, any, allOf, product,
   ]
 
   private static let topic = "numbers"
@@ -15,7 +14,7 @@ enum ReductionFunctions {
   private static let shapes = "a number; with `axis`, a tensor without that axis"
 
   /// What a reduction was given.
-  private enum Operand {
+  enum Operand {
     /// A plain sequence of numbers, kept in double precision.
     case numbers([Double])
     /// An array of 32-bit floats.
@@ -24,7 +23,7 @@ enum ReductionFunctions {
     case quantities([Double], QuantityObject.Unit)
   }
 
-  private static func operand(_ value: Value, _ name: String) throws -> Operand {
+  static func operand(_ value: Value, _ name: String) throws -> Operand {
     if case .number(let number) = value { return .numbers([number]) }
     if Conversions.isArray(value) { return .array(try Conversions.tensor(value, name: name)) }
     let items = try Conversions.items(of: value, name: name)
@@ -378,62 +377,4 @@ enum ReductionFunctions {
   private static let allOf = decision(
     "all", "Whether all are true", .all,
     examples: [Example("all([x > 0 for x in [1, 2, 3]])", output: "true")], seeAlso: ["any"], ofNothing: true)
-
-  // MARK: Along an axis
-
-  private static let cumsum = FunctionDeclaration(
-    "cumsum", topic: topic, "The sum of all numbers up to each one",
-    parameters: [
-      Parameter("x", .array, "A list or a tensor"),
-      Parameter(
-        "axis", .optional(.integer), default: .nothing, "The axis to go along; none flattens the tensor"),
-    ],
-    returns: "as many numbers: a list for a list, else a tensor", errors: [axisError],
-    examples: [Example("cumsum([1, 2, 3])", output: "[1, 3, 6]")], source: "numpy.cumsum",
-    seeAlso: ["sum", "diff"]
-  ) { arguments, _ in
-    if arguments.isNothing("axis"), case .numbers(let numbers) = try operand(arguments["x"], "x") {
-      var total = 0.0
-      return .numbers(
-        numbers.map { number in
-          total += number
-          return total
-        })
-    }
-    return Conversions.value(try arguments.tensor("x").cumulativeSum(axis: try arguments.optionalInt("axis")))
-  }
-
-  private static let diff = FunctionDeclaration(
-    "diff", topic: topic, "Each number less the one before it",
-    parameters: [
-      Parameter("x", .array, "A list or a tensor"),
-      Parameter("axis", .integer, default: -1, "The axis to go along"),
-    ],
-    returns: "one number fewer: a list for a list, else a tensor", errors: [axisError],
-    examples: [Example("diff([1, 4, 9])", output: "[3, 5]")], source: "numpy.diff", seeAlso: ["cumsum"]
-  ) { arguments, _ in
-    if case .list = arguments["x"], case .numbers(let numbers) = try operand(arguments["x"], "x") {
-      return .numbers(Swift.zip(numbers.dropFirst(), numbers).map { $0 - $1 })
-    }
-    return Conversions.value(
-      try arguments.tensor("x").differences(axis: try arguments.int("axis")))
-  }
-
-  private static let argsort = FunctionDeclaration(
-    "argsort", topic: topic, "The positions that put numbers in rising order",
-    parameters: [
-      Parameter("x", .array, "A list or a tensor"),
-      Parameter("axis", .integer, default: -1, "The axis to go along"),
-    ],
-    returns: "positions of the same shape: a list for a list, else a tensor", errors: [axisError],
-    examples: [Example("argsort([30, 10, 20])", output: "[1, 2, 0]")], source: "numpy.argsort (stable)",
-    seeAlso: ["sort"]
-  ) { arguments, _ in
-    if case .list = arguments["x"], case .numbers(let numbers) = try operand(arguments["x"], "x") {
-      let positions = numbers.indices.map { Value.number($0) }
-      return .list(
-        try SequenceFunctions.order(positions, by: numbers.map { .number($0) }, isDescending: false))
-    }
-    return Conversions.value(try arguments.tensor("x").argumentsSorted(axis: try arguments.int("axis")))
-  }
 }

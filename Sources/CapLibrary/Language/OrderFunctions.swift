@@ -1,0 +1,231 @@
+import CapLanguage
+import Essentials
+import Tensors
+
+/// Sorting, shuffling, counting and finding items.
+enum OrderFunctions {
+  static let all = [sorted, sort, reversed, shuffle, unique, counts, count, find, contains]
+
+  private static let topic = "sequences"
+  private static let xs = Parameter("xs", .items, "The items")
+
+  private static let sorted = FunctionDeclaration(
+    "sorted", topic: topic, "The items in rising order",
+    parameters: [
+      xs,
+      Parameter("key", .optional(.function), default: .nothing, "Takes an item, gives what to compare by"),
+      Parameter("reverse", .bool, default: false, "Whether to sort in falling order"),
+    ],
+    returns: "a list; equal items keep their order, nan comes last",
+    errors: ["type: items that have no order, or are of different kinds"],
+    examples: [
+      Example("sorted([3, 1, 2])", output: "[1, 2, 3]"),
+      Example("sorted([\"pear\", \"fig\"], key=len)", output: "[\"fig\", \"pear\"]"),
+    ], source: "Python's sorted", seeAlso: ["sort", "reversed"]
+  ) { arguments, context in
+    let items = try Conversions.items(of: arguments["xs"], name: "xs")
+    let isDescending = try arguments.bool("reverse")
+    guard let key = try arguments.optionalFunction("key") else {
+      return .list(try order(items, by: items, isDescending: isDescending))
+    }
+    let keys = try items.map { try context.call(key, [$0]) }
+    return .list(try order(items, by: keys, isDescending: isDescending))
+  }
+
+  private static let sort = FunctionDeclaration(
+    "sort", topic: topic, "Sorts a tensor along an axis, or a list",
+    parameters: [
+      Parameter("x", .array, "A tensor, or a list"),
+      Parameter("axis", .integer, default: -1, "The axis of a tensor to sort along; -1 is the last"),
+      Parameter("descending", .bool, default: false, "Whether the largest comes first"),
+    ],
+    returns: "what was given, in order; nan comes last", errors: ["index: an axis that is not there"],
+    examples: [
+      Example("sort(tensor([[3, 1], [2, 5]]))", output: "[[1. 3.]\n [2. 5.]]"),
+      Example("sort([\"b\", \"a\"])", output: "[\"a\", \"b\"]"),
+    ], source: "numpy.sort", seeAlso: ["sorted", "argsort"]
+  ) { arguments, _ in
+    let isDescending = try arguments.bool("descending")
+    if Conversions.isArray(arguments["x"]) {
+      return Conversions.value(
+        try arguments.tensor("x").sorted(axis: try arguments.int("axis"), descending: isDescending))
+    }
+    let items = try Conversions.items(of: arguments["x"], name: "x")
+    return .list(try order(items, by: items, isDescending: isDescending))
+  }
+
+  private static let reversed = FunctionDeclaration(
+    "reversed", topic: topic, "The items from the last to the first",
+    parameters: [xs], returns: "a list; a string of a string, a range of a range",
+    examples: [
+      Example("reversed([1, 2, 3])", output: "[3, 2, 1]"), Example("reversed(\"abc\")", output: "\"cba\""),
+    ],
+    seeAlso: ["flip", "sorted"]
+  ) { arguments, _ in
+    switch arguments["xs"] {
+    case .string(let string): return .string(string.characters.reversed().joined())
+    case .object(let range as RangeObject):
+      return try range.subscripted([.slice(start: .nothing, stop: .nothing, step: -1)]) ?? .list([])
+    case let other: return .list(try Conversions.items(of: other, name: "xs").reversed())
+    }
+  }
+
+  private static let shuffle = FunctionDeclaration(
+    "shuffle", topic: topic, "The items in a random order",
+    parameters: [
+      xs,
+      Parameter(
+        "buffer_size", .optional(.integer(.atLeast(1))), default: .nothing,
+        "For a dataset: how many examples wait at a time, one of them being drawn; none holds all"),
+      Parameter(
+        "seed", .optional(.integer(.nonNegative)), default: .nothing,
+        "Decides the order; none draws from the session's random numbers"),
+    ],
+    returns:
+      "a list; a tensor with its rows in another order; of a dataset, a dataset with a new order each pass",
+    examples: [Example("sorted(shuffle([1, 2, 3]))", output: "[1, 2, 3]")],
+    source: "tf.data.Dataset.shuffle", seeAlso: ["choice", "seed"]
+  ) { arguments, context in
+    let seed = try arguments.optionalInt("seed")
+    if let lazy = SequenceFunctions.lazy(arguments["xs"]),
+      let result = try lazy.shuffled(
+        bufferSize: try arguments.optionalInt("buffer_size"), seed: seed, in: context)
+    {
+      return result
+    }
+    var random = seed.map { RandomSource(seed: UInt64($0)) } ?? context.random
+    defer { if seed == nil { context.random = random } }
+    if case .object(let object as TensorObject) = arguments["xs"] {
+      let order = Array(0..<(object.count ?? 0)).shuffled(using: &random)
+      return .object(TensorObject(try object.tensor.taking(order)))
+    }
+    return .list(try Conversions.items(of: arguments["xs"], name: "xs").shuffled(using: &random))
+  }
+
+  private static let unique = FunctionDeclaration(
+    "unique", topic: topic, "The different items",
+    parameters: [xs],
+    returns:
+      "a list, each item where it was first met; of a tensor, a tensor of the different numbers in rising order",
+    examples: [Example("unique([2, 1, 2, 3, 1])", output: "[2, 1, 3]")], source: "numpy.unique",
+    seeAlso: ["counts"]
+  ) { arguments, _ in
+    if case .object(let object as TensorObject) = arguments["xs"] {
+      return .object(TensorObject(try object.tensor.uniqueCounts().values))
+    }
+    return .list(try tally(try Conversions.items(of: arguments["xs"], name: "xs")).map(\.item))
+  }
+
+  private static let counts = FunctionDeclaration(
+    "counts", topic: topic, "How often each item occurs",
+    parameters: [xs], returns: "a table with the columns value and count, the most frequent first",
+    examples: [Example("counts([\"a\", \"b\", \"a\"])[0]", output: "{value: \"a\", count: 2}")],
+    source: "Python's collections.Counter", seeAlso: ["unique", "count"]
+  ) { arguments, _ in
+    let tally = try tally(try Conversions.items(of: arguments["xs"], name: "xs"))
+    let rows = tally.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
+    return .object(
+      TableObject(
+        columns: ["value", "count"], rows: rows.map { [$0.element.item, .number($0.element.count)] }))
+  }
+
+  private static let count = FunctionDeclaration(
+    "count", topic: topic, "How often an item occurs, or a part in a string",
+    parameters: [Parameter("x", .items, "A list or a string"), Parameter("item", .any, "What to look for")],
+    returns: "a number; parts of a string are counted without overlap",
+    errors: ["value: an empty part of a string"],
+    examples: [
+      Example("count([1, 2, 1], 1)", output: "2"), Example("count(\"banana\", \"an\")", output: "2"),
+    ],
+    seeAlso: ["counts", "find", "contains"]
+  ) { arguments, _ in
+    if case .string(let string) = arguments["x"] {
+      let part = try arguments.string("item")
+      guard !part.isEmpty else { throw Failure(.value, "an empty part cannot be counted", parameter: "item") }
+      return .number(TextSearch.positions(of: part, in: string.text).count)
+    }
+    let item = arguments["item"]
+    return .number(try Conversions.items(of: arguments["x"], name: "x").count { $0 == item })
+  }
+
+  private static let find = FunctionDeclaration(
+    "find", topic: topic, "Where an item stands first, or a part in a string",
+    parameters: [Parameter("x", .items, "A list or a string"), Parameter("item", .any, "What to look for")],
+    returns: "its position, or none where it does not occur",
+    examples: [
+      Example("find([5, 7, 9], 7)", output: "1"), Example("find(\"abc\", \"z\") == none", output: "true"),
+    ],
+    seeAlso: ["contains", "count"]
+  ) { arguments, _ in
+    if case .string(let string) = arguments["x"] {
+      guard let offset = TextSearch.firstPosition(of: try arguments.string("item"), in: string.text) else {
+        return .nothing
+      }
+      return .number(string.text.utf8.prefix(offset).count { $0 & 0xC0 != 0x80 })
+    }
+    let item = arguments["item"]
+    return try Conversions.items(of: arguments["x"], name: "x").firstIndex { $0 == item }.map { .number($0) }
+      ?? .nothing
+  }
+
+  private static let contains = FunctionDeclaration(
+    "contains", topic: topic, "Whether an item is in a list, a key in a record, a part in a string",
+    parameters: [Parameter("x", .items, "Where to look"), Parameter("item", .any, "What to look for")],
+    returns: "true or false, as `item in x`",
+    examples: [Example("contains(\"capuchin\", \"chin\")", output: "true")], seeAlso: ["find", "has"]
+  ) { arguments, _ in
+    let item = arguments["item"]
+    switch arguments["x"] {
+    case .string(let string):
+      return .bool(TextSearch.firstPosition(of: try arguments.string("item"), in: string.text) != nil)
+    case .record(let record): return .bool(record[try arguments.string("item")] != nil)
+    case .object(let object):
+      if let answer = try object.binary(.contains, right: item) { return answer }
+      return .bool(try Conversions.items(of: arguments["x"], name: "x").contains { $0 == item })
+    case let other: return .bool(try Conversions.items(of: other, name: "x").contains { $0 == item })
+    }
+  }
+
+  // MARK: Shared
+
+  /// The items in the order of their keys; equal ones keep their order, nan comes last.
+  static func order(_ items: [Value], by keys: [Value], isDescending: Bool) throws -> [Value] {
+    let positions = try Array(items.indices).sorted { left, right in
+      let (a, b) = (keys[left], keys[right])
+      if case .number(let x) = a, case .number(let y) = b {
+        if x.isNaN || y.isNaN { return !x.isNaN }
+        return isDescending ? x > y : x < y
+      }
+      return isDescending ? try b.isOrderedBefore(a) : try a.isOrderedBefore(b)
+    }
+    return positions.map { items[$0] }
+  }
+
+  /// Each different item with the number of its occurrences, where it was first met.
+  private static func tally(_ items: [Value]) throws -> [(item: Value, count: Int)] {
+    var found: [(item: Value, count: Int)] = []
+    var numbers: [Double: Int] = [:]
+    var texts: [String: Int] = [:]
+    var others: [Int] = []
+    for item in items {
+      try Interruption.check()
+      let known: Int?
+      switch item {
+      case .number(let number): known = numbers[number]
+      case .string(let string): known = texts[string.text]
+      default: known = others.first { found[$0].item == item }
+      }
+      if let known {
+        found[known].count += 1
+        continue
+      }
+      switch item {
+      case .number(let number): numbers[number] = found.count
+      case .string(let string): texts[string.text] = found.count
+      default: others.append(found.count)
+      }
+      found.append((item, 1))
+    }
+    return found
+  }
+}
