@@ -119,7 +119,7 @@ static void suspend(const char *prompt) {
   initial_text = text;
   rl_callback_handler_install(prompt, on_line);
   creadline_set_point(point);
-  rl_redisplay();
+  rl_redisplay_function();
   initial_text = NULL;
   free(text);
 }
@@ -239,7 +239,7 @@ int creadline_rows(void) {
 
 void creadline_forced_redraw(void) {
   rl_on_new_line();
-  rl_redisplay();
+  rl_redisplay_function();
 }
 
 void creadline_history_add(const char *entry) { add_history(entry); }
