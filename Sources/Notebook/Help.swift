@@ -15,7 +15,7 @@ enum Help {
     }
     if let value = try value(of: subject, in: session) {
       if let function = value.asFunction {
-        session.emit(.text(function.helpText + "\n"))
+        session.emit(.page(function.helpText))
       } else {
         session.emit(.text(describe(subject, value)))
       }
@@ -33,7 +33,7 @@ enum Help {
   /// The source of a user's function; help for everything else.
   static func showSource(_ subject: String, in session: Session) throws {
     if let source = try value(of: subject, in: session)?.asFunction?.sourceText {
-      session.emit(.text(source + (source.hasSuffix("\n") ? "" : "\n")))
+      session.emit(.page(source))
     } else {
       try show(subject, in: session)
     }
@@ -46,27 +46,23 @@ enum Help {
       if names[function.topic] == nil { topics.append(function.topic) }
       names[function.topic, default: []].append(function.name)
     }
+    let width = max(40, session.settings.width)
+    var lines: [String] = []
     if !topics.isEmpty {
-      session.emit(
-        .table(
-          Table(
-            title: "Functions, by topic",
-            columns: [Table.Column("topic"), Table.Column("functions")],
-            rows: topics.flatMap { rows($0, names[$0] ?? [], width: max(20, session.settings.width - 16)) })))
-      session.emit(.text("\n"))
+      let table = Table(
+        title: "Functions by topic", columns: [Table.Column("topic"), Table.Column("functions")],
+        rows: topics.flatMap { rows($0, names[$0] ?? [], width: width - 16) })
+      lines += table.lines(width: width) + [""]
     }
-    session.emit(
-      .table(
-        Table(
-          title: "Commands of the prompt",
-          columns: [Table.Column("command"), Table.Column("what it does")],
-          rows: PromptCommand.all.map { ["\($0.name) \($0.arguments)", $0.summary] }
-            + [
-              ["NAME?", "help for a function or a variable"],
-              ["NAME??", "the source of a function of yours"],
-              ["_, Out[n], In[n]", "the last value, the value and the text of cell n"],
-            ])))
-    session.emit(.text("\nstft? shows one function, %help audio the functions of one topic.\n"))
+    let commands = Table(
+      title: "At the prompt", columns: [Table.Column("command"), Table.Column("what it does")],
+      rows: PromptCommand.all.map { ["\($0.name) \($0.arguments)", $0.summary] } + [
+        ["NAME?", "help for a function or a variable"], ["NAME??", "the source of a function of yours"],
+        ["_, Out[n], In[n]", "the last value, the value and the text of cell n"],
+      ])
+    lines += commands.lines(width: width)
+    lines += ["", "stft? explains one function, %help audio lists the functions of one topic."]
+    session.emit(.page(lines.joined(separator: "\n")))
   }
 
   /// One topic's names on as many rows as they need.

@@ -7,6 +7,8 @@ import CapLanguage
 public enum Output: Sendable {
   /// Text as a script printed it, with its own line ends.
   case text(String)
+  /// A text to be read from its beginning, such as a help page; no final line end.
+  case page(String)
   /// The value of a cell's last expression, as text of one or more lines without a final line end.
   case value(String)
   /// The prose of a markdown cell.

@@ -272,6 +272,10 @@ public final class Session: InterpreterHost, @unchecked Sendable {
       return end(number, .succeeded, seconds: Clock.now - start)
     } catch {
       let diagnostics = Self.diagnostics(of: error)
+      // `exit()` unwinds as an interrupt that nobody asked for with Ctrl-C.
+      if exitStatus != nil, diagnostics.first?.kind == .interrupt, !Interruption.isRequested {
+        return end(number, .succeeded, seconds: Clock.now - start)
+      }
       for diagnostic in diagnostics { emit(.error(diagnostic)) }
       let isInterrupt = diagnostics.first?.kind == .interrupt
       return end(number, isInterrupt ? .interrupted : .failed(diagnostics), seconds: Clock.now - start)

@@ -30,6 +30,8 @@ final class Prompt {
     while true {
       streams.flush()
       if streams.condition != .open { return 1 }
+      // Before the entry is read, so that Ctrl-C right after Enter is not forgotten.
+      Interruption.clear()
       guard let entry = readEntry() else {
         let signal = csignals_termination()
         if signal != 0 { csignals_die_of(signal) }
@@ -38,8 +40,8 @@ final class Prompt {
       if entry.allSatisfy(\.isWhitespace) { continue }
       history.add(entry)
       editor.remember(entry)
-      Interruption.clear()
-      _ = session.runInput(entry)
+      session.settings.width = Terminal.width ?? session.settings.width
+      session.runInput(entry)
       view.finish()
       if let status = session.exitStatus { return status }
     }

@@ -3,10 +3,17 @@ import Glibc
 /// What the terminal can do.
 enum Terminal {
   /// The width of the terminal behind standard output in cells, nil if there is none.
-  static var width: Int? {
+  static var width: Int? { size?.columns }
+
+  /// Its height.
+  static var height: Int? { size?.rows }
+
+  private static var size: (columns: Int, rows: Int)? {
     var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+      return nil
+    }
+    return (Int(size.ws_col), Int(size.ws_row))
   }
 
   /// Whether it can move its cursor.

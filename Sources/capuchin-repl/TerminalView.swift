@@ -77,6 +77,13 @@ final class TerminalView: SessionListener {
     case .text(let text):
       clearProgress(&state)
       write(text, &state)
+    case .page(let text):
+      startLine(&state)
+      if isInteractive, Pager.isNeeded(for: text), let pager = Pager() {
+        streams.flush()
+        if pager.show(text + "\n") { return }
+      }
+      write(text + "\n", &state)
     case .value(let text):
       startLine(&state)
       write(text + "\n", &state)

@@ -56,7 +56,7 @@ struct PromptCommandTests {
     let (session, recorder) = interactive()
     session.runInput("fn twice(x) {\n  x * 2  # doubled\n}")
     session.runInput("twice??")
-    #expect(recorder.outputs == ["text fn twice(x) {\n  x * 2  # doubled\n}\n"])
+    #expect(recorder.outputs == ["page fn twice(x) {\n  x * 2  # doubled\n}"])
   }
 
   @Test func whoListsTheUsersVariablesOnly() {

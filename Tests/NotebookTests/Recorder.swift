@@ -28,6 +28,7 @@ final class Recorder: SessionListener {
     case .output(let output):
       switch output {
       case .text(let text): return "text \(text)"
+      case .page(let text): return "page \(text)"
       case .value(let text): return "value \(text)"
       case .prose(let text): return "prose \(text)"
       case .picture(let picture): return "picture \(picture.path)"
