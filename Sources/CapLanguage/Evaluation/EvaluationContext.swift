@@ -27,6 +27,10 @@ struct EvaluationState {
   var seed: UInt64 = 0
   var random = RandomSource(seed: 0)
   let shared: SharedState
+  /// The part of the value stack above the native function that runs now: a cell run from inside starts here.
+  var free: FramePointer
+  /// More items than this make a list too large.
+  let listLimit = Limits.byteLimit / 16
 }
 
 /// Owns the memory behind a `Cx`.
@@ -46,7 +50,7 @@ final class EvaluationContext: @unchecked Sendable {
     pointer.initialize(
       to: EvaluationState(
         globals: shared.globals, globalCount: 0, limit: base + (count - Self.margin), stackLow: 0,
-        maxDepth: shared.limits.callDepth, shared: shared))
+        maxDepth: shared.limits.callDepth, shared: shared, free: base))
   }
 
   deinit {
@@ -85,6 +89,9 @@ final class SharedState: @unchecked Sendable {
   let libraryNames: [String]
   /// The names of the main namespace.
   weak var mainNamespace: Namespace?
+  weak var interpreter: Interpreter?
+  /// All code ever compiled: calls do not retain what they run.
+  private var kept: [FunctionCode] = []
 
   private struct Settings {
     var host: (any InterpreterHost)?
@@ -129,6 +136,19 @@ final class SharedState: @unchecked Sendable {
     globalCount += 1
     return globalCount - 1
   }
+
+  func keep(_ code: FunctionCode) { kept.append(code) }
+
+  /// The slot of a name in a namespace; a new one holds the library's function of that name, or nothing yet.
+  func globalSlot(_ name: String, in namespace: Namespace) -> Int {
+    if let known = namespace.slots[name] { return known }
+    let slot = addGlobal(library[name] ?? .unset)
+    namespace.slots[name] = slot
+    namespace.names.append(name)
+    return slot
+  }
+
+  func setGlobal(_ slot: Int, _ value: Value) { globals[slot] = value }
 
   func value(of name: String, in globals: FramePointer) -> Value? {
     if let slot = mainNamespace?.slots[name] {

@@ -1,4 +1,5 @@
 import Essentials
+import Glibc
 
 /// A script under way: library, variables, evaluation. Runs cell after cell; variables stay.
 ///
@@ -13,6 +14,8 @@ public final class Interpreter: @unchecked Sendable {
   private(set) var main: Namespace
   private var modules: [String: Module] = [:]
   private var importing: [String] = []
+  /// Namespaces of cells that ran: their code refers to them.
+  private var keptNamespaces: [Namespace] = []
 
   /// An interpreter with this library.
   public init(functions: [FunctionDeclaration], limits: Limits = Limits(), seed: UInt64 = 0) {
@@ -23,6 +26,9 @@ public final class Interpreter: @unchecked Sendable {
     context.pointer.pointee.seed = seed
     context.pointer.pointee.random = RandomSource(seed: seed)
     main = Namespace()
+    keptNamespaces = [main]
+    shared.mainNamespace = main
+    shared.interpreter = self
   }
 
   /// Who runs it.
@@ -38,22 +44,197 @@ public final class Interpreter: @unchecked Sendable {
   /// The seed of all random numbers; setting it starts the stream anew.
   public var seed: UInt64 {
     get { context.pointer.pointee.seed }
-    set { CallContext(cx: context.pointer, free: context.base).seed = newValue }
+    set { callContext.seed = newValue }
   }
 
   /// For natives called from outside a script, and tests.
-  public var callContext: CallContext { CallContext(cx: context.pointer, free: context.base) }
+  public var callContext: CallContext {
+    refresh()
+    return CallContext(cx: context.pointer, free: context.pointer.pointee.free)
+  }
+
+  private func refresh() {
+    context.pointer.pointee.globals = shared.globals
+    context.pointer.pointee.globalCount = shared.globalCount
+    context.pointer.pointee.stackLow = NativeStack.low()
+  }
+
+  // MARK: Checking
 
   /// All that is wrong with a text as far as that is certain before it runs: everything that does not parse, and
   /// names that nothing defines. `wholeProgram` says that nothing else will ever be defined, so that names
   /// inside functions are judged too.
-  public func check(_ source: Source, wholeProgram: Bool = true) -> [Diagnostic] { [] }
+  public func check(_ source: Source, wholeProgram: Bool = true) -> [Diagnostic] {
+    let (program, problems) = Parser.parse(source, limits: limits)
+    if !problems.isEmpty { return diagnostics(problems, source) }
+    return unknownNames(Resolver(program), source, main, wholeProgram: wholeProgram)
+  }
+
+  private func diagnostics(_ problems: [Problem], _ source: Source) -> [Diagnostic] {
+    problems.map {
+      Diagnostic(.error, .syntax, $0.message, hint: $0.hint, source: source, span: $0.span, notes: $0.notes)
+    }
+  }
+
+  private func unknownNames(
+    _ resolver: Resolver, _ source: Source, _ namespace: Namespace, wholeProgram: Bool
+  ) -> [Diagnostic] {
+    let assigned = Set(resolver.assigned)
+    var known: [String]?
+    var found: [Diagnostic] = []
+    for use in resolver.uses {
+      if assigned.contains(use.name) || shared.library[use.name] != nil || use.name == "_" { continue }
+      if let slot = namespace.slots[use.name], slot < shared.globalCount {
+        if case .unset = shared.globals[slot] {} else { continue }
+      }
+      guard use.isCertain, wholeProgram || !use.isInFunction else { continue }
+      let names =
+        known
+        ?? (resolver.assigned + shared.libraryNames
+          + namespace.names.filter { name in
+            guard let slot = namespace.slots[name] else { return false }
+            if case .unset = shared.globals[slot] { return false }
+            return true
+          })
+      known = names
+      let failure = Unset.global(use.name, isCall: use.isCall, names)
+      found.append(
+        Diagnostic(.error, failure.kind, failure.message, hint: failure.hint, source: source, span: use.span))
+      if found.count == 50 { break }
+    }
+    return found.sorted { $0.span.start < $1.span.start }
+  }
+
+  // MARK: Running
 
   /// Runs a cell.
   /// - Throws: `LanguageError`: all that is wrong with the text (then nothing ran), or the error that ended it.
   public func run(_ source: Source) throws(LanguageError) -> CellResult {
-    CellResult(value: .nothing, isShown: false)
+    refresh()
+    let (program, problems) = Parser.parse(source, limits: limits)
+    if !problems.isEmpty { throw LanguageError(diagnostics(problems, source)) }
+    let resolver = Resolver(program)
+    let unknown = unknownNames(resolver, source, main, wholeProgram: false)
+    if !unknown.isEmpty { throw LanguageError(unknown) }
+    let state = context.pointer
+    let outermost = state.pointee.free == context.base
+    if outermost {
+      state.pointee.depth = 0
+      state.pointee.scratch.count = 0
+      state.pointee.spill = .nothing
+    }
+    do throws(EvaluationError) {
+      var last = try execute(program, resolver, source, main, state.pointee.free)
+      if case .unset = last { last = .nothing }
+      var isShown = !program.isQuiet && !last.isNothing
+      if case .expression? = program.statements.last?.kind {} else { isShown = false }
+      if isShown { set("_", to: last) }
+      return CellResult(value: last, isShown: isShown)
+    } catch {
+      error.place(in: source)
+      throw LanguageError([error.diagnostic])
+    }
   }
+
+  /// Compiles and runs a text; gives the value of its last expression.
+  private func execute(
+    _ program: Program, _ resolver: Resolver, _ source: Source, _ namespace: Namespace, _ base: FramePointer
+  ) throws(EvaluationError) -> Value {
+    var compiler = Compiler(
+      source: source, resolver: resolver, namespace: namespace, shared: shared, scope: resolver.topLevel)
+    for name in resolver.assigned { _ = shared.globalSlot(name, in: namespace) }
+    var nodes = program.statements.map { compiler.statement($0) }
+    var lastNode: Node?
+    if case .expression? = program.statements.last?.kind { lastNode = nodes.popLast() }
+    refresh()
+    let state = context.pointer
+    let localCount = resolver.topLevel.slotCount
+    guard base + compiler.highest + 1 < state.pointee.limit else {
+      throw Calls.tooDeep("the cell", Span.empty, state)
+    }
+    let boxed = Set(
+      resolver.comprehensionScopes.values.flatMap { scope in
+        scope.frame === resolver.topLevel ? scope.variables.values.filter(\.isBoxed).map(\.slot) : []
+      })
+    for slot in 0..<localCount {
+      (base + slot).initialize(to: boxed.contains(slot) ? .object(Cell(.unset)) : .unset)
+    }
+    defer { for slot in 0..<localCount { (base + slot).deinitialize(count: 1) } }
+    for node in nodes {
+      _ = try node.exec(base, state)
+    }
+    guard let lastNode else { return .nothing }
+    return try lastNode.eval(base, state)
+  }
+
+  // MARK: Imports
+
+  /// The names of a file as a record; runs it unless it has run already and is unchanged.
+  func importFile(
+    _ path: String, from folder: String?, _ span: Span, _ base: FramePointer, _ cx: Cx
+  ) throws(EvaluationError) -> RecordObject {
+    let joined = path.hasPrefix("/") ? path : (folder.map { $0 + "/" + path } ?? path)
+    let source: Source
+    do throws(Failure) { source = try Source(path: joined) } catch {
+      throw EvaluationError(Failure(error.kind, error.message, hint: error.hint), span)
+    }
+    let canonical = Self.canonicalPath(joined)
+    if importing.contains(canonical) {
+      let circle = (importing.drop { $0 != canonical } + [canonical]).map {
+        $0.split(separator: "/").last.map(String.init) ?? $0
+      }
+      throw EvaluationError(
+        Failure(
+          .state, "'\(path)' imports itself: \(circle.joined(separator: " → "))",
+          hint: "move what both need into a third file"),
+        span)
+    }
+    if let known = modules[canonical], known.bytes == source.bytes { return known.record }
+    if importing.count > 100 {
+      throw EvaluationError(Failure(.recursion, "more than 100 imports within each other"), span)
+    }
+    let (program, problems) = Parser.parse(source, limits: limits)
+    let namespace = Namespace()
+    keptNamespaces.append(namespace)
+    var all = diagnostics(problems, source)
+    let resolver = Resolver(program)
+    if all.isEmpty { all = unknownNames(resolver, source, namespace, wholeProgram: true) }
+    if let first = all.first {
+      let error = EvaluationError(
+        Failure(first.kind, first.message, hint: first.hint), first.span, notes: first.notes)
+      error.place(in: source)
+      error.passed(path, calledAt: span)
+      throw error
+    }
+    importing.append(canonical)
+    defer { importing.removeLast() }
+    let outerFree = cx.pointee.free
+    do throws(EvaluationError) {
+      cx.pointee.free = base
+      defer { cx.pointee.free = outerFree }
+      _ = try execute(program, resolver, source, namespace, base)
+    } catch {
+      error.place(in: source)
+      error.passed(path, calledAt: span)
+      throw error
+    }
+    let record = RecordObject()
+    for name in namespace.names where resolver.assigned.contains(name) && !name.hasPrefix("_") {
+      guard let slot = namespace.slots[name] else { continue }
+      if case .unset = shared.globals[slot] { continue }
+      record.set(StringObject(name), shared.globals[slot])
+    }
+    modules[canonical] = Module(bytes: source.bytes, namespace: namespace, record: record)
+    return record
+  }
+
+  private static func canonicalPath(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  // MARK: Variables
 
   /// A variable of the session, as `%who` lists it.
   public struct Variable: Sendable {
@@ -65,14 +246,45 @@ public final class Interpreter: @unchecked Sendable {
     public var kindName: String { value.kindName }
   }
 
-  /// The variables that the session has set, in order of their first setting; not the library.
-  public var variables: [Variable] { [] }
+  /// The variables that the session has set, in order of their first setting; not the library, not `_`.
+  public var variables: [Variable] {
+    main.names.compactMap { name in
+      guard name != "_", let slot = main.slots[name], let value = setValue(name, slot) else { return nil }
+      return Variable(name: name, value: value)
+    }
+  }
+
+  /// The value of a slot, if the session has set it.
+  private func setValue(_ name: String, _ slot: Int) -> Value? {
+    let value = shared.globals[slot]
+    if case .unset = value { return nil }
+    if case .function(let function) = value, case .function(let original)? = shared.library[name],
+      function === original
+    {
+      return nil
+    }
+    return value
+  }
+
   /// The value of a variable or a library function, or nil.
-  public func value(of name: String) -> Value? { nil }
+  public func value(of name: String) -> Value? { shared.value(of: name, in: shared.globals) }
+
   /// Sets a variable.
-  public func set(_ name: String, to value: Value) {}
+  public func set(_ name: String, to value: Value) {
+    shared.setGlobal(shared.globalSlot(name, in: main), value)
+    context.pointer.pointee.globals = shared.globals
+    context.pointer.pointee.globalCount = shared.globalCount
+  }
+
   /// Forgets a variable; a library function of that name comes back.
-  public func remove(_ name: String) {}
+  public func remove(_ name: String) {
+    guard let slot = main.slots[name] else { return }
+    shared.setGlobal(slot, shared.library[name] ?? .unset)
+  }
+
   /// Forgets all variables and imported files.
-  public func reset() {}
+  public func reset() {
+    for name in main.names { remove(name) }
+    modules = [:]
+  }
 }

@@ -3,9 +3,9 @@ import Synchronization
 /// A string of the language, with its hash kept once computed.
 ///
 /// Positions count Unicode scalars, as Python's do.
-public final class StringObject: Sendable {
-  /// The text.
-  public let text: String
+public final class StringObject: @unchecked Sendable {
+  /// The text. Changes only while one variable alone refers to it.
+  public private(set) var text: String
   /// Zero while not computed. Relaxed: two threads may both compute it, and find the same.
   private let cachedHash = Atomic<Int>(0)
   /// -1 while not counted.
@@ -21,6 +21,13 @@ public final class StringObject: Sendable {
     let counted = text.utf8.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
     cachedCount.store(counted, ordering: .relaxed)
     return counted
+  }
+
+  /// Appends in place. Only for a string that nobody else refers to.
+  func append(_ more: String) {
+    text += more
+    cachedHash.store(0, ordering: .relaxed)
+    cachedCount.store(-1, ordering: .relaxed)
   }
 
   /// Whether every scalar is a byte, so that positions are byte offsets.

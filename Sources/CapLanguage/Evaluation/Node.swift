@@ -1,0 +1,199 @@
+import Essentials
+
+/// A number that stands for "the value is no number, see `spill`". A NaN that no arithmetic produces.
+@inline(__always) var missBits: UInt64 { 0x7ff8_dead_beef_0001 }
+@inline(__always) func isMiss(_ number: Double) -> Bool { number.bitPattern == missBits }
+
+/// How a statement ends.
+enum Flow {
+  case next, leaveLoop, nextRound
+  case leaveFunction(Value)
+}
+
+/// A step of the compiled program. Nodes hold no state of an evaluation, so that many threads may share them.
+class Node {
+  let span: Span
+
+  init(_ span: Span) { self.span = span }
+
+  /// The value.
+  func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value { .nothing }
+
+  /// The value if it is a number; else the miss pattern, with the value in `spill`. Whoever gets the pattern
+  /// takes the spill before anything else is evaluated.
+  func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    let value = try eval(fp, cx)
+    if case .number(let number) = value { return number }
+    return Node.spill(value, cx)
+  }
+
+  /// The value of a condition.
+  func test(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Bool {
+    let value = try eval(fp, cx)
+    guard case .bool(let bool) = value else { throw notBool(value) }
+    return bool
+  }
+
+  /// Runs it as a statement.
+  func exec(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Flow {
+    _ = try eval(fp, cx)
+    return .next
+  }
+
+  @inline(never) static func spill(_ value: Value, _ cx: Cx) -> Double {
+    cx.pointee.spill = value
+    return Double(bitPattern: missBits)
+  }
+  @inline(never) static func take(_ cx: Cx) -> Value {
+    let value = cx.pointee.spill
+    cx.pointee.spill = .nothing
+    return value
+  }
+  @inline(__always) static func value(_ number: Double, _ cx: Cx) -> Value {
+    isMiss(number) ? take(cx) : .number(number)
+  }
+
+  @inline(never) final func error(_ failure: Failure) -> EvaluationError { EvaluationError(failure, span) }
+  @inline(never) final func wrapped(_ error: any Error) -> EvaluationError { Node.wrapped(error, span) }
+
+  static func wrapped(_ error: any Error, _ span: Span) -> EvaluationError {
+    if let known = error as? EvaluationError { return known }
+    if let failure = error as? Failure { return EvaluationError(failure, span) }
+    return EvaluationError(Failure(.state, "\(error)"), span)
+  }
+
+  @inline(never) final func notBool(_ value: Value) -> EvaluationError {
+    let hint: String? =
+      switch value {
+      case .number: "compare it: x != 0"
+      case .string: "compare it: s != \"\""
+      case .list, .record: "ask for its length: len(x) > 0"
+      case .nothing: "a function that ends without a value gives none; to test for it, write x != none"
+      case .function: "call it: f()"
+      default: nil
+      }
+    return error(Failure(.type, "a condition is true or false, not \(value.kindPhrase)", hint: hint))
+  }
+
+  /// At every turn of a loop.
+  @inline(__always) final func tick(_ cx: Cx) throws(EvaluationError) {
+    if Interruption.isRequested { throw interrupted() }
+  }
+  @inline(never) final func interrupted() -> EvaluationError { error(Failure(.interrupt, "interrupted")) }
+}
+
+/// Calls through an unretained reference: no retain and release round the virtual call.
+extension Unmanaged where Instance == Node {
+  @inline(__always) func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    var failed: EvaluationError?
+    let result = _withUnsafeGuaranteedRef { node -> Double in
+      do throws(EvaluationError) { return try node.num(fp, cx) } catch {
+        failed = error
+        return 0
+      }
+    }
+    if let failed { throw failed }
+    return result
+  }
+  @inline(__always) func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    var failed: EvaluationError?
+    let result = _withUnsafeGuaranteedRef { node -> Value in
+      do throws(EvaluationError) { return try node.eval(fp, cx) } catch {
+        failed = error
+        return .nothing
+      }
+    }
+    if let failed { throw failed }
+    return result
+  }
+  @inline(__always) func test(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Bool {
+    var failed: EvaluationError?
+    let result = _withUnsafeGuaranteedRef { node -> Bool in
+      do throws(EvaluationError) { return try node.test(fp, cx) } catch {
+        failed = error
+        return false
+      }
+    }
+    if let failed { throw failed }
+    return result
+  }
+  @inline(__always) func exec(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Flow {
+    var failed: EvaluationError?
+    let result = _withUnsafeGuaranteedRef { node -> Flow in
+      do throws(EvaluationError) { return try node.exec(fp, cx) } catch {
+        failed = error
+        return .next
+      }
+    }
+    if let failed { throw failed }
+    return result
+  }
+}
+
+/// An operand, its commonest kinds inlined in the parent: a variable that holds a number, a constant.
+struct Operand {
+  enum Kind: UInt8 { case local, constant, global, other }
+  let kind: Kind
+  let slot: Int32
+  let constant: Double
+  /// Evaluates the operand whatever it is. Owned by the parent's `kept`.
+  let node: Unmanaged<Node>
+
+  @inline(__always) func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    if kind == .local {
+      if case .number(let number) = fp[Int(slot)] { return number }
+      return try node.num(fp, cx)
+    }
+    if kind == .constant { return constant }
+    if kind == .global {
+      if case .number(let number) = cx.pointee.globals[Int(slot)] { return number }
+      return try node.num(fp, cx)
+    }
+    return try node.num(fp, cx)
+  }
+
+  @inline(__always) func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    if kind == .local, case .number(let number) = fp[Int(slot)] { return .number(number) }
+    if kind == .constant { return .number(constant) }
+    return try node.eval(fp, cx)
+  }
+}
+
+/// Where a variable lies: in the frame or among the variables of the session.
+struct VariableSlot {
+  let index: Int32
+  let isGlobal: Bool
+
+  @inline(__always) func at(_ fp: FramePointer, _ cx: Cx) -> FramePointer {
+    isGlobal ? cx.pointee.globals + Int(index) : fp + Int(index)
+  }
+}
+
+/// Nodes in a plain buffer: walking it retains nothing.
+struct NodeList {
+  let items: UnsafeMutablePointer<Unmanaged<Node>>
+  let count: Int
+  private let kept: [Node]
+
+  init(_ nodes: [Node]) {
+    kept = nodes
+    count = nodes.count
+    items = .allocate(capacity: max(1, count))
+    for (index, node) in nodes.enumerated() { (items + index).initialize(to: .passUnretained(node)) }
+  }
+  // The buffers live as long as the program, as all code does.
+}
+
+/// Operands in a plain buffer.
+struct OperandList {
+  let items: UnsafeMutablePointer<Operand>
+  let count: Int
+  private let kept: [Node]
+
+  init(_ operands: [Operand], kept: [Node]) {
+    self.kept = kept
+    count = operands.count
+    items = .allocate(capacity: max(1, count))
+    for (index, operand) in operands.enumerated() { (items + index).initialize(to: operand) }
+  }
+}

@@ -1,0 +1,124 @@
+import Essentials
+
+final class ConstantNode: Node {
+  private let value: Value
+  init(_ value: Value, _ span: Span) {
+    self.value = value
+    super.init(span)
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value { value }
+}
+
+/// A variable of the function.
+final class LocalNode: Node {
+  let slot: Int
+  let name: String
+  init(_ slot: Int, _ name: String, _ span: Span) {
+    self.slot = slot
+    self.name = name
+    super.init(span)
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    let value = fp[slot]
+    if case .unset = value { throw Unset.local(name, span, cx) }
+    return value
+  }
+  override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    if case .number(let number) = fp[slot] { return number }
+    return Node.spill(try eval(fp, cx), cx)
+  }
+}
+
+/// A variable that functions share.
+final class BoxedNode: Node {
+  let slot: Int
+  let name: String
+  init(_ slot: Int, _ name: String, _ span: Span) {
+    self.slot = slot
+    self.name = name
+    super.init(span)
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    let value = (fp + slot).unretainedCell._withUnsafeGuaranteedRef { $0.value }
+    if case .unset = value { throw Unset.local(name, span, cx) }
+    return value
+  }
+}
+
+/// A variable of the session, or a library function.
+final class GlobalNode: Node {
+  let slot: Int
+  let name: String
+  let isCall: Bool
+  unowned let namespace: Namespace
+  init(_ slot: Int, _ name: String, isCall: Bool, _ namespace: Namespace, _ span: Span) {
+    self.slot = slot
+    self.name = name
+    self.isCall = isCall
+    self.namespace = namespace
+    super.init(span)
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    let value = cx.pointee.globals[slot]
+    if case .unset = value { throw missing(cx) }
+    return value
+  }
+  override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    if case .number(let number) = cx.pointee.globals[slot] { return number }
+    return Node.spill(try eval(fp, cx), cx)
+  }
+  @inline(never) private func missing(_ cx: Cx) -> EvaluationError {
+    error(Unset.global(name, isCall: isCall, Unset.known(namespace, cx)))
+  }
+}
+
+/// Errors for names without a value.
+enum Unset {
+  @inline(never) static func local(_ name: String, _ span: Span, _ cx: Cx) -> EvaluationError {
+    let hasGlobal = cx.pointee.shared.value(of: name, in: cx.pointee.globals) != nil
+    return EvaluationError(
+      Failure(
+        .name, "'\(name)' has no value yet",
+        hint: hasGlobal
+          ? "this function sets a '\(name)' of its own; pass the outer one as an argument, and return the new value"
+          : nil),
+      span)
+  }
+
+  /// The names that have a value.
+  static func known(_ namespace: Namespace, _ cx: Cx) -> [String] {
+    namespace.names.filter { name in
+      guard let slot = namespace.slots[name], slot < cx.pointee.globalCount else { return false }
+      if case .unset = cx.pointee.globals[slot] { return false }
+      return true
+    } + cx.pointee.shared.libraryNames
+  }
+
+  static func global(_ name: String, isCall: Bool, _ known: [String]) -> Failure {
+    if name == "_" {
+      return Failure(
+        .name, "'_' is the last value shown, and none has been",
+        hint: "after |>, '_' says where the value goes")
+    }
+    let near = NearNames.of(name, in: known)
+    let foreign = ForeignNames.hint(name)
+    let hint = foreign ?? (near.isEmpty ? nil : "did you mean \(Wording.quotedAlternatives(near))?")
+    return Failure(.name, isCall ? "no function named '\(name)'" : "no variable named '\(name)'", hint: hint)
+  }
+}
+
+final class MakeFunctionNode: Node {
+  private let code: FunctionCode
+  private let captured: [Int]
+  init(_ code: FunctionCode, captured: [Int], _ span: Span) {
+    self.code = code
+    self.captured = captured
+    super.init(span)
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    if captured.isEmpty { return .function(Closure(code, cells: [])) }
+    let cells = captured.map { (fp + $0).unretainedCell.takeUnretainedValue() }
+    for cell in cells { try NestingGuard.check(cell.value, cx, span) }
+    return .function(Closure(code, cells: cells))
+  }
+}

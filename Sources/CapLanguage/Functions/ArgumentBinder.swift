@@ -1,0 +1,139 @@
+import Essentials
+
+/// Binds and checks the arguments of a call by declaration.
+enum ArgumentBinder {
+  /// What the caret of a binding error stands under.
+  enum Blame {
+    case call
+    case positional(Int)
+    case named(Int)
+    case name(Int)
+  }
+  struct BindingFailure: Error {
+    let failure: Failure
+    let blame: Blame
+  }
+
+  static func bind(
+    _ declaration: FunctionDeclaration, _ positional: [Value], _ named: [(String, Value)]
+  ) throws(BindingFailure) -> Arguments {
+    var bound = Arguments(declaration: declaration, values: declaration.defaults, collected: [], given: 0)
+    let parameters = declaration.parameters
+    let direct = min(positional.count, declaration.positionalCount)
+    for index in 0..<direct {
+      if let mismatch = parameters[index].kind.mismatch(positional[index]) {
+        throw BindingFailure(
+          failure: failure(declaration, parameters[index], positional[index], mismatch),
+          blame: .positional(index))
+      }
+      bound.values[index] = positional[index]
+      bound.given |= 1 << UInt64(index)
+    }
+    if positional.count > direct {
+      guard let variadic = declaration.variadicIndex else {
+        throw BindingFailure(failure: tooMany(declaration, positional.count), blame: .positional(direct))
+      }
+      bound.collected = Array(positional[direct...])
+      bound.given |= 1 << UInt64(variadic)
+      for (offset, value) in bound.collected.enumerated() {
+        if let mismatch = parameters[variadic].kind.mismatch(value) {
+          throw BindingFailure(
+            failure: failure(declaration, parameters[variadic], value, mismatch),
+            blame: .positional(direct + offset))
+        }
+      }
+    }
+    for (index, (name, value)) in named.enumerated() {
+      guard let position = parameters.firstIndex(where: { $0.name == name }) else {
+        throw BindingFailure(failure: unknown(declaration, name), blame: .name(index))
+      }
+      if parameters[position].isVariadic {
+        throw BindingFailure(
+          failure: Failure(
+            .type, "'\(name)' of '\(declaration.name)' is given by position",
+            hint: "it is declared \(declaration.signature)"),
+          blame: .name(index))
+      }
+      if bound.given & (1 << UInt64(position)) != 0 {
+        throw BindingFailure(
+          failure: Failure(
+            .type, "'\(name)' of '\(declaration.name)' is given twice",
+            hint: "it is declared \(declaration.signature)"),
+          blame: .name(index))
+      }
+      if let mismatch = parameters[position].kind.mismatch(value) {
+        throw BindingFailure(
+          failure: failure(declaration, parameters[position], value, mismatch), blame: .named(index))
+      }
+      bound.values[position] = value
+      bound.given |= 1 << UInt64(position)
+    }
+    for index in parameters.indices {
+      if case .unset = bound.values[index] { throw BindingFailure(failure: missing(bound), blame: .call) }
+    }
+    return bound
+  }
+
+  private static func tooMany(_ declaration: FunctionDeclaration, _ count: Int) -> Failure {
+    let most = declaration.positionalCount
+    return Failure(
+      .type,
+      most == 0
+        ? "'\(declaration.name)' takes no arguments, but \(count) \(count == 1 ? "is" : "are") given"
+        : "'\(declaration.name)' takes at most \(Wording.count(most, "argument")), but \(count) are given",
+      hint: "it is declared \(declaration.signature)")
+  }
+
+  private static func unknown(_ declaration: FunctionDeclaration, _ name: String) -> Failure {
+    let near = NearNames.hint(name, in: declaration.parameters.map(\.name))
+    return Failure(
+      .name, "'\(declaration.name)' has no parameter '\(name)'",
+      hint: near ?? "it is declared \(declaration.signature)")
+  }
+
+  private static func missing(_ bound: Arguments) -> Failure {
+    let declaration = bound.declaration
+    let names = declaration.parameters.indices.filter { index in
+      if case .unset = bound.values[index] { true } else { false }
+    }.map { "'\(declaration.parameters[$0].name)'" }
+    return Failure(
+      .type,
+      "'\(declaration.name)' misses the argument\(names.count == 1 ? "" : "s") \(Wording.joined(names))",
+      hint: "it is declared \(declaration.signature)")
+  }
+
+  private static func failure(
+    _ declaration: FunctionDeclaration, _ parameter: Parameter, _ value: Value,
+    _ mismatch: ParameterKind.Mismatch
+  ) -> Failure {
+    let subject = "'\(parameter.name)' of '\(declaration.name)' takes \(parameter.kind.phrase)"
+    var hint: String?
+    let found: String
+    switch mismatch {
+    case .kind:
+      found = value.kindPhrase
+      if case .string(let text) = value, Double(text.text) != nil {
+        hint = "this is text; write it without quotes"
+      }
+      if case .nothing = value { hint = "a function that ends without a value gives none" }
+    case .wholeNumber:
+      found = shown(value)
+      hint = "use round(x), floor(x) or a // b"
+    case .range, .choice(nil): found = shown(value)
+    case .choice(let near?):
+      found = shown(value)
+      hint = "did you mean \(ValueWriter.quote(near))?"
+    case .unit(let wanted):
+      found = "\(value.kindPhrase): \(shown(value))"
+      hint = "write \(wanted)"
+    case .item(let position, let item, let inner):
+      found =
+        inner.isKind
+        ? "a list whose item \(position) is \(item.kindPhrase)"
+        : "a list whose item \(position) is \(shown(item))"
+    }
+    return Failure(mismatch.failureKind, "\(subject), not \(found)", hint: hint, parameter: parameter.name)
+  }
+
+  private static func shown(_ value: Value) -> String { value.cellText(itemLimit: 8, characterLimit: 60) }
+}
