@@ -79,7 +79,7 @@ public enum ValueLayout {
 
 /// A variable that functions share: a slot's value where a function inside refers to it.
 final class Cell: DomainObject, @unchecked Sendable {
-  var value: Value
+  @exclusivity(unchecked) var value: Value
   init(_ value: Value) {
     self.value = value
     super.init()

@@ -1,7 +1,7 @@
 /// An ordered record: entries in the order of their first setting, and an open-addressed index over them.
 ///
 /// Changed in place only while one variable alone refers to it (the evaluator sees to that); everyone
-/// else sees a constant.
+/// else sees a constant, so exclusive access needs no check at run time.
 public final class RecordObject: @unchecked Sendable {
   struct Entry {
     let hash: Int
@@ -9,12 +9,12 @@ public final class RecordObject: @unchecked Sendable {
     var value: Value
   }
 
-  private(set) var entries: UnsafeMutablePointer<Entry>
+  @exclusivity(unchecked) private(set) var entries: UnsafeMutablePointer<Entry>
   /// The number of fields.
-  public private(set) var count = 0
-  private var capacity: Int
-  private var index: UnsafeMutablePointer<Int32>
-  private var mask: Int
+  @exclusivity(unchecked) public private(set) var count = 0
+  @exclusivity(unchecked) private var capacity: Int
+  @exclusivity(unchecked) private var index: UnsafeMutablePointer<Int32>
+  @exclusivity(unchecked) private var mask: Int
   /// What the record was made from, where that matters: the error behind a caught `e`.
   var origin: AnyObject?
 

@@ -5,7 +5,7 @@ import Synchronization
 /// Positions count Unicode scalars, as Python's do.
 public final class StringObject: @unchecked Sendable {
   /// The text. Changes only while one variable alone refers to it.
-  public private(set) var text: String
+  @exclusivity(unchecked) public private(set) var text: String
   /// Zero while not computed. Relaxed: two threads may both compute it, and find the same.
   private let cachedHash = Atomic<Int>(0)
   /// -1 while not counted.
