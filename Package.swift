@@ -69,7 +69,8 @@ let package = Package(
     .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),
     .testTarget(
-      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "Tensors", "TestSupport"]),
+      name: "NeuralNetworksTests",
+      dependencies: ["NeuralNetworks", "Tensors", "Essentials", "TestSupport"], exclude: ["Reference"]),
     .testTarget(
       name: "CallDetectionTests", dependencies: ["CallDetection", "TestSupport"], exclude: ["References"]),
     .testTarget(

@@ -9,11 +9,18 @@ final class Network {
   let shapes: [Shape]
   /// All weights, layer by layer.
   let parameters: [Parameter]
+  let seed: UInt64
+  /// Counts the changes of weights, so that copies in other layouts know when they are out of date.
+  private(set) var version = 0
+  /// Whether all weights are numbers; looked at again after each change.
+  private var finiteVersion = -1
+  private var finite = true
 
   var outputShape: Shape { shapes[shapes.count - 1] }
 
   init(layers: [any Layer], names: [String], inputShape: Shape, seed: UInt64) throws {
     self.inputShape = inputShape
+    self.seed = seed
     guard try inputShape.checkedElementCount() > 0 else {
       throw Failure(
         .shape, "an example of shape \(inputShape.shapeDescription) has no elements",
@@ -43,7 +50,7 @@ final class Network {
               hint: "pool or stride before a dense layer, or give it fewer units")
           }
           bytes = sum
-          let parameter = Parameter(layer: index, description: description)
+          let parameter = try Parameter(layer: index, description: description)
           var random = RandomSource(seed: seed, path: UInt64(index), UInt64(parameters.count))
           parameter.initialize(&random)
           parameters.append(parameter)
@@ -60,9 +67,18 @@ final class Network {
     self.parameters = parameters
   }
 
-  /// The weights of one layer, by name.
-  func parameter(_ layer: Int, _ name: String) -> Parameter? {
-    parameters.first { $0.layer == layer && $0.description.name == name }
+  /// Whoever changes weights says so.
+  func weightsChanged() { version += 1 }
+
+  /// Whether no weight is NaN or infinite.
+  var hasFiniteWeights: Bool {
+    if finiteVersion != version {
+      finite = parameters.allSatisfy {
+        UnsafeBufferPointer(start: $0.value.base, count: $0.value.count).isAllFinite
+      }
+      finiteVersion = version
+    }
+    return finite
   }
 }
 
@@ -72,10 +88,10 @@ final class Parameter {
   let description: LayerParameter
   let value: FloatBuffer
 
-  init(layer: Int, description: LayerParameter) {
+  init(layer: Int, description: LayerParameter) throws(Failure) {
     self.layer = layer
     self.description = description
-    value = FloatBuffer(count: description.shape.reduce(1, *))
+    value = try FloatBuffer(count: try description.shape.checkedElementCount())
   }
 
   /// `layers.N.kernel`.
@@ -103,5 +119,20 @@ final class Parameter {
       let limit = (6 / (Double(fanIn) + Double(fanOut))).squareRoot()
       for index in 0..<value.count { value.base[index] = Float(random.uniform(-limit, limit)) }
     }
+  }
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// Whether none is NaN or infinite: zero times such a number is NaN.
+  var isAllFinite: Bool {
+    guard let base = baseAddress else { return true }
+    var sums = SIMD16<Float>(repeating: 0)
+    let whole = count / 16 * 16
+    for index in stride(from: 0, to: whole, by: 16) {
+      sums += UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Float>.self) * 0
+    }
+    var sum = sums.sum()
+    for index in whole..<count { sum += base[index] * 0 }
+    return !sum.isNaN
   }
 }

@@ -3,9 +3,21 @@ import Tensors
 
 extension Sequential {
   /// The model's outputs for (examples, …): (examples, …outputs).
+  ///
+  /// An example with NaN gives NaN where NaN reaches, as the formulas say.
   /// - Throws: a `shape` failure where the examples do not fit the model; `interrupt`.
   public func predict(_ x: Tensor) throws -> Tensor {
-    throw Failure(.state, "not yet")
+    try lock.with {
+      try checkExamples(x)
+      let network = try builtNetwork()
+      let count = x.shape[0]
+      return try Tensor(shape: [count] + network.outputShape) { destination in
+        try x.withUnsafeElements { source in
+          guard let from = source.baseAddress, let to = destination.baseAddress else { return }
+          try executor?.predict(from, count: count, into: to)
+        }
+      }
+    }
   }
 
   /// The outputs for examples that are made one after the other, a few at a time, on all cores:
@@ -16,6 +28,55 @@ extension Sequential {
   public func predict<Examples: Sequence>(
     examples: Examples, progress: (Int) throws -> Void = { _ in }
   ) throws -> Tensor where Examples.Element == any TensorSource {
-    throw Failure(.state, "not yet")
+    try lock.with {
+      var outputs: [Float] = []
+      var done = 0
+      var iterator = examples.makeIterator()
+      while true {
+        try Interruption.check()
+        // Enough for all threads to have work; each makes its example when it gets to it.
+        var group: [any TensorSource] = []
+        while group.count < max(16, WorkerPool.threadCount * 4), let next = iterator.next() {
+          if !isBuilt { try build(inputShape: next.shape) }
+          let network = try builtNetwork()
+          guard next.shape == network.inputShape else {
+            throw Failure(
+              .shape,
+              "example \(done + group.count) has the shape \(next.shape.shapeDescription), but the model takes "
+                + network.inputShape.shapeDescription, parameter: "x")
+          }
+          group.append(next)
+        }
+        if group.isEmpty { break }
+        let size = try builtNetwork().outputShape.reduce(1, *)
+        outputs += try [Float](unsafeUninitializedCapacity: group.count * size) { buffer, count in
+          guard let base = buffer.baseAddress else { return }
+          base.initialize(repeating: 0, count: group.count * size)
+          count = group.count * size
+          try executor?.predict(group, into: base)
+        }
+        done += group.count
+        try progress(done)
+      }
+      let shape = network?.outputShape ?? []
+      return try Tensor(shape: [done] + shape, elements: outputs)
+    }
+  }
+
+  /// Builds the model for these examples, or checks that they fit.
+  func checkExamples(_ x: Tensor) throws {
+    guard x.rank >= 1 else {
+      throw Failure(.shape, "x is a single number; the model takes (examples, …)", parameter: "x")
+    }
+    let shape = Array(x.shape.dropFirst())
+    if let network, network.inputShape != shape {
+      let isOneExample = x.shape == network.inputShape
+      throw Failure(
+        .shape,
+        "x has the shape \(x.shape.shapeDescription), but the model takes "
+          + "(examples, \(network.inputShape.map(String.init).joined(separator: ", ")))",
+        hint: isOneExample ? "for a single example use expand_dims(x, 0)" : nil, parameter: "x")
+    }
+    if network == nil { try build(inputShape: shape) }
   }
 }

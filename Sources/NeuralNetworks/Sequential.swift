@@ -19,7 +19,7 @@ public final class Sequential: @unchecked Sendable {
   var training: TrainingSettings?
   var optimizerState: OptimizerState?
   var stepsTaken: UInt64 = 0
-  var executors: [ExecutorKey: Executor] = [:]
+  var executor: Executor?
 
   /// A model of these layers. With `inputShape` (one example's shape, without the batch axis), or
   /// where the first layer states its own, it is built at once; otherwise the first data builds it.
@@ -72,7 +72,9 @@ public final class Sequential: @unchecked Sendable {
         }
         return
       }
-      network = try Network(layers: layers, names: layerNames, inputShape: inputShape, seed: seed)
+      let built = try Network(layers: layers, names: layerNames, inputShape: inputShape, seed: seed)
+      network = built
+      executor = Executor(layers: layers, network: built)
     }
   }
 

@@ -1,2 +1,374 @@
-struct ExecutorKey: Hashable { let training: Bool }
-final class Executor {}
+import COneDNN
+import Essentials
+import Synchronization
+import Tensors
+
+/// Runs a network on all cores: plans compiled once per shape, memory kept per share.
+///
+/// One call at a time; `Sequential` sees to that.
+final class Executor: @unchecked Sendable {
+  private let layers: [any Layer]
+  private let network: Network
+  private var plans: [PlanKey: Plan] = [:]
+  private var trainingShares: [Share] = []
+  private var inferenceShares: [Share] = []
+
+  init(layers: [any Layer], network: Network) {
+    self.layers = layers
+    self.network = network
+  }
+
+  /// Lets go of all working memory and compiled plans.
+  func releaseMemory() {
+    plans = [:]
+    trainingShares = []
+    inferenceShares = []
+  }
+
+  private func plan(_ key: PlanKey) throws -> Plan {
+    if let found = plans[key] { return found }
+    let made = try Plan.compile(key, layers: layers, network: network)
+    plans[key] = made
+    return made
+  }
+
+  /// How many examples go through together: as many as keep their activations near the cache.
+  private func examplesAtOnce(limit: Int) -> Int {
+    let bytes = network.shapes.reduce(0) { $0 + $1.reduce(4, *) }
+    return max(1, min(limit, (8 << 20) / max(bytes, 1)))
+  }
+
+  /// What the engine chose for a training step on one example at a time.
+  func notes(for purpose: PlanKey.Purpose, count: Int) throws -> [String] {
+    try plan(PlanKey(count: examplesAtOnce(limit: count), purpose: purpose)).notes
+  }
+
+  // MARK: Inference
+
+  /// Writes the outputs for `count` examples, and what the last activation gets where `heads` is given.
+  func predict(
+    _ examples: UnsafePointer<Float>, count: Int, into outputs: UnsafeMutablePointer<Float>,
+    heads: UnsafeMutablePointer<Float>? = nil
+  ) throws {
+    let inputSize = network.inputShape.reduce(1, *)
+    let outputSize = network.outputShape.reduce(1, *)
+    let source = Examples(base: examples)
+    try predict(
+      count: count, into: Outputs(base: outputs, heads: heads),
+      example: { start, _ in source.base + start * inputSize }, outputSize: outputSize)
+  }
+
+  /// Writes the outputs for examples that are made on the thread that needs them.
+  func predict(
+    _ sources: [any TensorSource], into outputs: UnsafeMutablePointer<Float>
+  ) throws {
+    let inputSize = network.inputShape.reduce(1, *)
+    let outputSize = network.outputShape.reduce(1, *)
+    try predict(
+      count: sources.count, into: Outputs(base: outputs, heads: nil),
+      example: { start, share in
+        let buffer = try share.exampleBuffer(count: inputSize * share.exampleCount)
+        for index in 0..<share.exampleCount {
+          try sources[start + index].write(
+            into: UnsafeMutableBufferPointer(start: buffer.base + index * inputSize, count: inputSize))
+        }
+        return UnsafePointer(buffer.base)
+      }, outputSize: outputSize)
+  }
+
+  private struct Examples: @unchecked Sendable { let base: UnsafePointer<Float> }
+  private struct Outputs: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Float>
+    let heads: UnsafeMutablePointer<Float>?
+
+    func take(_ workspace: Workspace, at start: Int) {
+      let plan = workspace.plan
+      base.advanced(by: start).update(from: workspace.pointer(plan.output), count: plan.outputCount)
+      heads?.advanced(by: start).update(from: workspace.pointer(plan.head.value), count: plan.outputCount)
+    }
+  }
+
+  private func predict(
+    count: Int, into outputs: Outputs,
+    example: @escaping @Sendable (_ start: Int, _ share: Share) throws -> UnsafePointer<Float>,
+    outputSize: Int
+  ) throws {
+    guard count > 0 else { return }
+    let threads = WorkerPool.threadCount
+    let size = examplesAtOnce(limit: (count + threads - 1) / threads)
+    let pieces = (count - 1) / size + 1
+    while inferenceShares.count < min(threads, pieces) {
+      inferenceShares.append(try Share(gradientCounts: []))
+    }
+    let usual =
+      network.hasFiniteWeights
+      ? PlanKey.Purpose.inference(keepsHead: outputs.heads != nil) : .carefulInference
+    // Plans are made here, one after the other; careful ones only when they are needed.
+    let plans = Mutex<[PlanKey: Plan]>([:])
+    for length in Set([size, count - (pieces - 1) * size]) {
+      let key = PlanKey(count: length, purpose: usual)
+      let made = try plan(key)
+      try made.prepare(version: network.version, using: inferenceShares[0].workspace(for: made))
+      plans.withLock { $0[key] = made }
+    }
+    let shares = inferenceShares
+    let inputSize = network.inputShape.reduce(1, *)
+    let carefully = Mutex<[Int]>([])
+    try WorkerPool.forEach(count: pieces) { piece, slot in
+      OneDNN.useOneThread()
+      let start = piece * size
+      let length = min(size, count - start)
+      let share = shares[min(slot, shares.count - 1)]
+      share.exampleCount = length
+      let input = try example(start, share)
+      if !UnsafeBufferPointer(start: input, count: length * inputSize).isAllFinite,
+        usual != .carefulInference
+      {
+        carefully.withLock { $0.append(piece) }
+        return
+      }
+      guard let plan = plans.withLock({ $0[PlanKey(count: length, purpose: usual)] }) else { return }
+      try Self.infer(plan, share, input)
+      outputs.take(try share.workspace(for: plan), at: start * outputSize)
+    }
+    for piece in carefully.withLock({ $0.sorted() }) {
+      let start = piece * size
+      let length = min(size, count - start)
+      let careful = try plan(PlanKey(count: length, purpose: .carefulInference))
+      shares[0].exampleCount = length
+      let input = try example(start, shares[0])
+      try careful.prepare(version: network.version, using: shares[0].workspace(for: careful))
+      try Self.infer(careful, shares[0], input)
+      outputs.take(try shares[0].workspace(for: careful), at: start * outputSize)
+    }
+  }
+
+  private static func infer(
+    _ plan: Plan, _ share: Share, _ input: UnsafePointer<Float>
+  ) throws {
+    let workspace = try share.workspace(for: plan)
+    try workspace.setInput(input)
+    for operation in plan.operations { try operation.forward(workspace) }
+  }
+
+  // MARK: Training
+
+  /// What a training step found.
+  struct StepResult {
+    /// The mean over the batch.
+    let loss: Double
+    /// The outputs before the weights moved, (examples, outputs).
+    let outputs: [Float]
+    fileprivate let batchWorkspaces: [Workspace]
+  }
+
+  /// Gradients of one batch, left in the shares for `apply` or `takeGradients`.
+  ///
+  /// The batch is cut into as many shares as threads work, each share a run of neighbouring examples
+  /// with gradients of its own. So the bits depend on the thread count, and on nothing else.
+  func computeGradients(_ x: Tensor, head: LossHead, isFused: Bool, step: UInt64) throws -> StepResult {
+    let count = x.shape[0]
+    let shareCount = max(1, min(WorkerPool.threadCount, count))
+    while trainingShares.count < shareCount {
+      trainingShares.append(
+        try Share(
+          gradientCounts: network.parameters.map { $0.description.isTrainable ? $0.value.count : nil }))
+    }
+    if trainingShares.count > shareCount { trainingShares.removeLast(trainingShares.count - shareCount) }
+    let bounds = (0...shareCount).map { $0 * count / shareCount }
+    let outputSize = network.outputShape.reduce(1, *)
+    let run = TrainingRun(
+      shares: trainingShares, bounds: bounds, head: head, step: step, outputSize: outputSize,
+      inputSize: network.inputShape.reduce(1, *), outputCount: count * outputSize)
+    do {
+      let workspaces = try x.withUnsafeElements { elements -> [Workspace] in
+        guard let base = elements.baseAddress else { return [] }
+        return try work(run, on: base, isFused: isFused)
+      }
+      let sum = trainingShares.reduce(0.0) { $0 + $1.lossSum }
+      return StepResult(
+        loss: sum / Double(head.unitCount), outputs: run.outputs, batchWorkspaces: workspaces)
+    } catch {
+      discardGradients()
+      throw error
+    }
+  }
+
+  private func work(
+    _ run: TrainingRun, on base: UnsafePointer<Float>, isFused: Bool
+  ) throws -> [Workspace] {
+    let purpose = PlanKey.Purpose.training(fusedLoss: isFused)
+    let isBatchBound = layers.contains { $0 is BatchNorm }
+    let lengths = zip(run.bounds.dropFirst(), run.bounds).map { $0 - $1 }
+    let size = isBatchBound ? Int.max : examplesAtOnce(limit: lengths.max() ?? 1)
+    // Compile and prepare what the shares will need before they start.
+    var plans: [Int: Plan] = [:]
+    for length in lengths {
+      var needed = Set([min(size, length)])
+      if length > size, length % size > 0 { needed.insert(length % size) }
+      for count in needed where plans[count] == nil {
+        let made = try plan(PlanKey(count: count, purpose: purpose))
+        try made.prepare(version: network.version, using: run.shares[0].workspace(for: made))
+        plans[count] = made
+      }
+    }
+    let source = Examples(base: base)
+    if isBatchBound {
+      return try run.runTogether(source.base, plans: plans)
+    }
+    let compiled = plans
+    try WorkerPool.forEach(count: run.shares.count) { index, _ in
+      try run.runShare(index, source.base, plans: compiled, size: size)
+    }
+    return []
+  }
+
+  /// Moves the weights by the gradients of the last `computeGradients`.
+  func apply(_ result: StepResult, _ optimizer: OptimizerState) {
+    optimizer.update(network.parameters, shares: trainingShares)
+    if let plan = result.batchWorkspaces.first?.plan {
+      for case let operation as any BatchOperation in plan.operations {
+        operation.finishStep(result.batchWorkspaces)
+      }
+    }
+    network.weightsChanged()
+  }
+
+  func discardGradients() { for share in trainingShares { share.clearGradients() } }
+
+  /// The summed gradients of the last `computeGradients`, which are gone then.
+  func takeGradients() throws -> [(name: String, value: Tensor)] {
+    defer { discardGradients() }
+    var list: [(name: String, value: Tensor)] = []
+    for (index, parameter) in network.parameters.enumerated() where parameter.description.isTrainable {
+      let tensor = try Tensor(shape: parameter.description.shape) { destination in
+        for place in destination.indices {
+          destination[place] = trainingShares.reduce(Float(0)) {
+            $0 + ($1.gradient(index)?.base[place] ?? 0)
+          }
+        }
+      }
+      list.append((parameter.fileName, tensor))
+    }
+    return list
+  }
+}
+
+/// One training step under way.
+private final class TrainingRun: @unchecked Sendable {
+  let shares: [Share]
+  /// Share s has the examples bounds[s] ..< bounds[s + 1].
+  let bounds: [Int]
+  private let head: LossHead
+  private let step: UInt64
+  private let outputSize: Int
+  private let inputSize: Int
+  private let results: FloatArray
+
+  private final class FloatArray {
+    let base: UnsafeMutablePointer<Float>
+    let count: Int
+    init(count: Int) {
+      self.count = count
+      base = .allocate(capacity: max(count, 1))
+      base.initialize(repeating: 0, count: max(count, 1))
+    }
+    deinit { base.deallocate() }
+  }
+
+  init(
+    shares: [Share], bounds: [Int], head: LossHead, step: UInt64, outputSize: Int, inputSize: Int,
+    outputCount: Int
+  ) {
+    self.shares = shares
+    self.bounds = bounds
+    self.head = head
+    self.step = step
+    self.outputSize = outputSize
+    self.inputSize = inputSize
+    results = FloatArray(count: outputCount)
+  }
+
+  var outputs: [Float] { Array(UnsafeBufferPointer(start: results.base, count: results.count)) }
+
+  /// One share, a few examples at a time, forward and backward.
+  func runShare(_ index: Int, _ base: UnsafePointer<Float>, plans: [Int: Plan], size: Int) throws {
+    OneDNN.useOneThread()
+    let share = shares[index]
+    share.lossSum = 0
+    var start = bounds[index]
+    while start < bounds[index + 1] {
+      let count = min(size, bounds[index + 1] - start)
+      guard let plan = plans[count] else { throw Failure(.state, "a plan is missing") }
+      let workspace = try share.workspace(for: plan)
+      try begin(workspace, base, start)
+      for operation in plan.operations {
+        try Interruption.check()
+        try operation.forward(workspace)
+      }
+      finishForward(share, workspace, start, count)
+      for operation in plan.operations.dropLast(plan.operationsAfterHead).reversed() {
+        try Interruption.check()
+        try operation.backward(workspace)
+      }
+      start += count
+    }
+  }
+
+  /// All shares at once, meeting at each operation that needs the whole batch.
+  func runTogether(_ base: UnsafePointer<Float>, plans: [Int: Plan]) throws -> [Workspace] {
+    var workspaces: [Workspace] = []
+    for (index, share) in shares.enumerated() {
+      let count = bounds[index + 1] - bounds[index]
+      guard let plan = plans[count] else { throw Failure(.state, "a plan is missing") }
+      share.lossSum = 0
+      workspaces.append(try share.workspace(for: plan))
+      try begin(workspaces[index], base, bounds[index])
+    }
+    let all = workspaces
+    let total = all[0].plan.operations.count
+    func together(_ body: @escaping @Sendable (Workspace, Int) throws -> Void) throws {
+      try WorkerPool.forEach(count: all.count) { index, _ in
+        OneDNN.useOneThread()
+        try body(all[index], index)
+      }
+    }
+    for number in 0..<total {
+      if all[0].plan.operations[number] is any BatchOperation {
+        try together { workspace, _ in
+          try (workspace.plan.operations[number] as? any BatchOperation)?.gatherForward(workspace)
+        }
+        try (all[0].plan.operations[number] as? any BatchOperation)?.combineForward(all)
+      }
+      try together { workspace, _ in try workspace.plan.operations[number].forward(workspace) }
+    }
+    try together { [self] workspace, index in
+      finishForward(shares[index], workspace, bounds[index], bounds[index + 1] - bounds[index])
+    }
+    for number in (0..<total - all[0].plan.operationsAfterHead).reversed() {
+      if all[0].plan.operations[number] is any BatchOperation {
+        try together { workspace, _ in
+          try (workspace.plan.operations[number] as? any BatchOperation)?.gatherBackward(workspace)
+        }
+        try (all[0].plan.operations[number] as? any BatchOperation)?.combineBackward(all)
+      }
+      try together { workspace, _ in try workspace.plan.operations[number].backward(workspace) }
+    }
+    return all
+  }
+
+  private func begin(_ workspace: Workspace, _ base: UnsafePointer<Float>, _ start: Int) throws {
+    workspace.step = step
+    workspace.firstExample = start
+    try workspace.setInput(base + start * inputSize)
+  }
+
+  private func finishForward(_ share: Share, _ workspace: Workspace, _ start: Int, _ count: Int) {
+    let plan = workspace.plan
+    let output = workspace.pointer(plan.output)
+    share.lossSum += head.evaluate(
+      firstExample: start, count: count, output: output, head: workspace.pointer(plan.head.value),
+      gradient: plan.head.gradient.map { workspace.pointer($0) })
+    (results.base + start * outputSize).update(from: output, count: count * outputSize)
+  }
+}

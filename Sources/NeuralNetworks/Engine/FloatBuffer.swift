@@ -1,24 +1,28 @@
+import Essentials
 import Glibc
 
-/// Floats at a 64-byte boundary, zero at first; large ones ask for large pages.
+/// Floats at a page boundary, zero at first; large ones ask for large pages.
+///
+/// Untouched pages take no memory. Who writes where, and when, is the business of the engine.
 final class FloatBuffer: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
   let count: Int
   private let mapped: Int
 
-  init(count: Int) {
+  /// - Throws: a `memory` failure where the system has none to give.
+  init(count: Int) throws(Failure) {
     self.count = count
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let page = 2 << 20
-    // Fresh pages of a map are zero and take memory only once they are touched.
+    let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+    guard !overflow, bytes <= Int.max - 4096 else {
+      throw Failure(.memory, "\(count) numbers are more than memory can hold")
+    }
     mapped = (bytes + 4095) / 4096 * 4096
     let address = mmap(nil, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let address, address != MAP_FAILED else {
-      // Sizes were checked against the machine's memory; as with any allocation, none left is the end.
-      fatalError("out of memory: \(bytes) bytes")
+      throw Failure(.memory, "the system has not the \(ByteCount.text(Double(bytes))) that the model takes")
     }
-    if bytes >= 2 * page { madvise(address, mapped, Int32(MADV_HUGEPAGE)) }
-    base = address.bindMemory(to: Float.self, capacity: count)
+    if bytes >= 4 << 20 { madvise(address, mapped, Int32(MADV_HUGEPAGE)) }
+    base = address.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
   deinit { munmap(UnsafeMutableRawPointer(base), mapped) }

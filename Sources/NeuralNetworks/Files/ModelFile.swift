@@ -3,16 +3,114 @@ import Tensors
 
 extension Sequential {
   /// Writes weights, architecture and compile settings into one `.safetensors` file.
-  public func save(_ path: String) throws { throw Failure(.state, "not yet") }
+  ///
+  /// What an optimizer has gathered is not kept: after loading, training begins with fresh moments.
+  /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
+  public func save(_ path: String) throws {
+    try lock.with {
+      let network = try builtNetwork()
+      let description = ModelDescription(
+        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training)
+      try SafeTensors(
+        metadata: [(ModelDescription.key, description.json.text)], tensors: weights
+      ).write(path)
+    }
+  }
 
   /// Reads a model that `save` wrote.
   /// - Throws: a `file` or `format` failure that names the file and what is wrong with it.
-  public static func load(_ path: String) throws -> Sequential { throw Failure(.state, "not yet") }
+  public static func load(_ path: String) throws -> Sequential {
+    let file = try SafeTensors(reading: path)
+    guard let text = file.metadata.first(where: { $0.name == ModelDescription.key })?.value else {
+      throw Failure(
+        .format, "'\(path)' has weights, but no description of a model",
+        hint: "build the model and use load_weights")
+    }
+    let model: Sequential
+    do {
+      let description = try ModelDescription(json: JSON(parsing: Array(text.utf8)))
+      model = try Sequential(
+        description.layers, inputShape: description.inputShape, name: description.name,
+        seed: description.seed)
+      if let training = description.training {
+        try model.compile(
+          optimizer: training.optimizer, loss: training.loss, metrics: training.metrics)
+      }
+    } catch let failure as Failure {
+      throw Failure(
+        .format, "the model described in '\(path)' cannot be made: \(failure.message)", hint: failure.hint)
+    }
+    try model.take(file, from: path)
+    return model
+  }
 
   /// Writes the weights alone, as `layers.N.kernel` and so on, in Keras's layouts.
-  public func saveWeights(_ path: String) throws { throw Failure(.state, "not yet") }
+  /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
+  public func saveWeights(_ path: String) throws {
+    try lock.with {
+      _ = try builtNetwork()
+      try SafeTensors(metadata: [], tensors: weights).write(path)
+    }
+  }
 
   /// Takes the weights from a file whose names and shapes are exactly the model's.
-  /// - Throws: a `file` or `format` failure; a `shape` failure that names each array that differs.
-  public func loadWeights(_ path: String) throws { throw Failure(.state, "not yet") }
+  /// - Throws: a `file` or `format` failure; a `shape` failure that names each array that differs; a
+  ///   `state` failure where the model's input shape is not known yet.
+  public func loadWeights(_ path: String) throws {
+    try lock.with {
+      _ = try builtNetwork()
+      try take(SafeTensors(reading: path), from: path)
+    }
+  }
+
+  /// Sets all weights, in the order of `weights`.
+  /// - Throws: a `shape` failure where counts or shapes differ from the model's.
+  public func setWeights(_ tensors: [Tensor]) throws {
+    try lock.with {
+      let network = try builtNetwork()
+      guard tensors.count == network.parameters.count else {
+        throw Failure(
+          .shape,
+          "the model has \(network.parameters.count) arrays of weights, but \(tensors.count) are given")
+      }
+      for (parameter, tensor) in zip(network.parameters, tensors)
+      where parameter.description.shape != tensor.shape {
+        throw Failure(
+          .shape,
+          "\(parameter.fileName) has the shape \(parameter.description.shape.shapeDescription), but "
+            + "\(tensor.shape.shapeDescription) is given")
+      }
+      for (parameter, tensor) in zip(network.parameters, tensors) { parameter.assign(tensor) }
+      network.weightsChanged()
+    }
+  }
+
+  private func take(_ file: SafeTensors, from path: String) throws {
+    let network = try builtNetwork()
+    var differences: [String] = []
+    for parameter in network.parameters {
+      guard let tensor = file[parameter.fileName] else {
+        differences.append("\(parameter.fileName) is missing")
+        continue
+      }
+      if tensor.shape != parameter.description.shape {
+        differences.append(
+          "\(parameter.fileName) is \(tensor.shape.shapeDescription) instead of "
+            + parameter.description.shape.shapeDescription)
+      }
+    }
+    let known = Set(network.parameters.map(\.fileName))
+    for (name, _) in file.tensors where !known.contains(name) {
+      differences.append("\(name) belongs to no layer of the model")
+    }
+    guard differences.isEmpty else {
+      let shown = differences.prefix(4).joined(separator: "; ")
+      let rest = differences.count > 4 ? "; and \(differences.count - 4) more" : ""
+      throw Failure(.shape, "the weights in '\(path)' do not fit the model: \(shown)\(rest)")
+    }
+    for parameter in network.parameters {
+      if let tensor = file[parameter.fileName] { parameter.assign(tensor) }
+    }
+    network.weightsChanged()
+  }
 }

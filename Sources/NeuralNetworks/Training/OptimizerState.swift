@@ -1,19 +1,153 @@
-/// What an optimizer gathers from step to step.
-final class OptimizerState {
-  var step = 0
-  /// For each trainable parameter: Adam's two moments, or the velocity, or nothing.
-  let moments: [[FloatBuffer]]
+import Essentials
+import Glibc
+import Synchronization
 
-  init(_ optimizer: Optimizer, parameters: [Parameter]) {
+/// What an optimizer gathers from step to step, and how it moves the weights.
+final class OptimizerState: @unchecked Sendable {
+  private(set) var step = 0
+  private let optimizer: Optimizer
+  /// For each parameter: Adam's two moments, or the velocity, or nothing.
+  private let moments: [[FloatBuffer]]
+
+  init(_ optimizer: Optimizer, parameters: [Parameter]) throws(Failure) {
+    self.optimizer = optimizer
     let count =
       switch optimizer {
       case .adam: 2
       case .sgd(_, let momentum, _): momentum > 0 ? 1 : 0
       }
-    moments = parameters.map { parameter in
-      (0..<(parameter.description.isTrainable ? count : 0)).map { _ in
-        FloatBuffer(count: parameter.value.count)
+    var moments: [[FloatBuffer]] = []
+    for parameter in parameters {
+      var buffers: [FloatBuffer] = []
+      for _ in 0..<(parameter.description.isTrainable ? count : 0) {
+        buffers.append(try FloatBuffer(count: parameter.value.count))
       }
+      moments.append(buffers)
+    }
+    self.moments = moments
+  }
+
+  private struct Piece {
+    let parameter: Int
+    let start: Int
+    let count: Int
+  }
+
+  private static let pieceLength = 1 << 16
+
+  /// Moves all weights by the shares' gradients, summed in the order of shares, and zeroes those.
+  ///
+  /// Not to be interrupted: a step is whole or was never begun.
+  func update(_ parameters: [Parameter], shares: [Share]) {
+    step += 1
+    var pieces: [Piece] = []
+    for (index, parameter) in parameters.enumerated() where parameter.description.isTrainable {
+      for start in stride(from: 0, to: parameter.value.count, by: Self.pieceLength) {
+        let count = min(Self.pieceLength, parameter.value.count - start)
+        pieces.append(Piece(parameter: index, start: start, count: count))
+      }
+    }
+    let work = Work(state: self, parameters: parameters, shares: shares, pieces: pieces)
+    // The pool stops between pieces when the user asks for it; what it left is done here.
+    do { try WorkerPool.forEach(count: pieces.count) { index, _ in work.run(index) } } catch {}
+    for index in pieces.indices { work.run(index) }
+  }
+
+  private final class Work: @unchecked Sendable {
+    let state: OptimizerState
+    let parameters: [Parameter]
+    let shares: [Share]
+    let pieces: [Piece]
+    private let done: Mutex<[Bool]>
+
+    init(state: OptimizerState, parameters: [Parameter], shares: [Share], pieces: [Piece]) {
+      self.state = state
+      self.parameters = parameters
+      self.shares = shares
+      self.pieces = pieces
+      done = Mutex(Array(repeating: false, count: pieces.count))
+    }
+
+    func run(_ index: Int) {
+      let isFirst = done.withLock { done -> Bool in
+        if done[index] { return false }
+        done[index] = true
+        return true
+      }
+      guard isFirst else { return }
+      let piece = pieces[index]
+      let gradients = shares.compactMap { $0.gradient(piece.parameter).map { $0.base + piece.start } }
+      guard let first = gradients.first else { return }
+      for other in gradients.dropFirst() {
+        for place in 0..<piece.count {
+          first[place] += other[place]
+          other[place] = 0
+        }
+      }
+      let weights = parameters[piece.parameter].value.base + piece.start
+      let moments = state.moments[piece.parameter].map { $0.base + piece.start }
+      state.move(weights, first, moments, count: piece.count)
+    }
+  }
+
+  private func move(
+    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+    _ moments: [UnsafeMutablePointer<Float>], count: Int
+  ) {
+    switch optimizer {
+    case .adam(let rate, let beta1, let beta2, let epsilon):
+      guard moments.count == 2 else { return }
+      let scale = Float(
+        rate * (1 - pow(beta2, Double(step))).squareRoot() / (1 - pow(beta1, Double(step))))
+      Self.adam(
+        weights, gradient, moments[0], moments[1], count, scale, Float(1 - beta1), Float(1 - beta2),
+        Float(epsilon))
+    case .sgd(let rate, let momentum, let nesterov):
+      let (rate, momentum) = (Float(rate), Float(momentum))
+      guard let velocity = moments.first else {
+        for index in 0..<count {
+          weights[index] -= rate * gradient[index]
+          gradient[index] = 0
+        }
+        return
+      }
+      for index in 0..<count {
+        let next = velocity[index] * momentum - rate * gradient[index]
+        velocity[index] = next
+        weights[index] += nesterov ? next * momentum - rate * gradient[index] : next
+        gradient[index] = 0
+      }
+    }
+  }
+
+  /// Keras's Adam: m += (g − m)(1 − β₁), v += (g² − v)(1 − β₂), w −= scale·m / (√v + ε).
+  private static func adam(
+    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+    _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>, _ count: Int,
+    _ scale: Float, _ rate1: Float, _ rate2: Float, _ epsilon: Float
+  ) {
+    typealias Vector = SIMD8<Float>
+    let width = Vector.scalarCount
+    let whole = count / width * width
+    for index in stride(from: 0, to: whole, by: width) {
+      let g = UnsafeRawPointer(gradient + index).loadUnaligned(as: Vector.self)
+      var m = UnsafeRawPointer(first + index).loadUnaligned(as: Vector.self)
+      var v = UnsafeRawPointer(second + index).loadUnaligned(as: Vector.self)
+      var w = UnsafeRawPointer(weights + index).loadUnaligned(as: Vector.self)
+      m += (g - m) * rate1
+      v += (g * g - v) * rate2
+      w -= scale * m / (v.squareRoot() + epsilon)
+      UnsafeMutableRawPointer(first + index).storeBytes(of: m, as: Vector.self)
+      UnsafeMutableRawPointer(second + index).storeBytes(of: v, as: Vector.self)
+      UnsafeMutableRawPointer(weights + index).storeBytes(of: w, as: Vector.self)
+      UnsafeMutableRawPointer(gradient + index).storeBytes(of: Vector(repeating: 0), as: Vector.self)
+    }
+    for index in whole..<count {
+      let g = gradient[index]
+      first[index] += (g - first[index]) * rate1
+      second[index] += (g * g - second[index]) * rate2
+      weights[index] -= scale * first[index] / (second[index].squareRoot() + epsilon)
+      gradient[index] = 0
     }
   }
 }

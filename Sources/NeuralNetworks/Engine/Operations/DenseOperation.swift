@@ -1,0 +1,111 @@
+import COneDNN
+import Essentials
+import Tensors
+
+/// A dense layer on rows of examples (or of positions, where an example has more axes).
+final class DenseOperation: Operation {
+  private let forwardCalls: [Call]
+  private let activationBackward: Call?
+  private let rows: Int
+  private let inputs: Int
+  private let units: Int
+  private let input: SlotID
+  private let inputGradient: SlotID?
+  private let gradient: SlotID?
+  private let weights: SlotID
+  private let kernelGradient: SlotID
+  private let biasGradient: SlotID
+
+  init(
+    _ builder: PlanBuilder, units: Int, index: Int, rows: Int, inputs: Int, flow: Flow, output: Flow,
+    activation: Activation
+  ) throws {
+    self.rows = rows
+    self.inputs = inputs
+    self.units = units
+    let kernel = try builder.parameterIndex(index, "kernel")
+    let bias = try builder.parameterIndex(index, "bias")
+    // Keras's (inputs, units) under oneDNN's axes (units, inputs): used where it is, never copied.
+    var kernelDescriptor = try MemoryDescriptor(dims: [units, inputs], strides: [1, units])
+    var biasDescriptor = try MemoryDescriptor(rowMajor: [units])
+    var source = builder.descriptor(flow.value)
+    var result = builder.descriptor(output.value)
+    var operation = dnnl_inner_product_desc_t()
+    let status = dnnl_inner_product_forward_desc_init(
+      &operation, builder.isTraining ? dnnl_forward_training : dnnl_forward_inference, &source.raw,
+      &kernelDescriptor.raw, &biasDescriptor.raw, &result.raw)
+    guard status == dnnl_success,
+      let forward = PrimitiveDescriptor(operation, postOps: PostOps(activation))
+    else { throw Failure(.state, "oneDNN has no inner product for this layer") }
+    weights = builder.weights(kernel, as: kernelDescriptor)
+    forwardCalls = [
+      try builder.call(
+        forward,
+        [
+          (DNNL_ARG_SRC, flow.value), (DNNL_ARG_WEIGHTS, weights),
+          (DNNL_ARG_BIAS, builder.weights(bias, as: biasDescriptor)), (DNNL_ARG_DST, output.value),
+        ])
+    ]
+    input = flow.value
+    inputGradient = flow.gradient
+    gradient = output.gradient
+    activationBackward =
+      builder.isTraining ? try ActivationOperation.backwardInPlace(builder, activation, flow: output) : nil
+    if builder.isTraining {
+      kernelGradient = builder.accumulator(kernel, as: kernelDescriptor)
+      biasGradient = builder.accumulator(bias, as: biasDescriptor)
+    } else {
+      kernelGradient = weights
+      biasGradient = weights
+    }
+  }
+
+  func forward(_ workspace: Workspace) throws {
+    for call in forwardCalls { try workspace.run(call) }
+  }
+
+  /// By oneDNN's matrix product, which can add onto what is there; its inner product primitives cannot.
+  func backward(_ workspace: Workspace) throws {
+    if let activationBackward { try workspace.run(activationBackward) }
+    guard let gradient else { return }
+    let result = workspace.pointer(gradient)
+    let source = workspace.pointer(input)
+    let (rows, inputs, units) = (Int64(rows), Int64(inputs), Int64(units))
+    try OneDNN.check(
+      dnnl_sgemm(
+        84 /* T */, 78 /* N */, inputs, units, rows, 1, source, inputs, result, units, 1,
+        workspace.pointer(kernelGradient), units), "multiply matrices")
+    let bias = workspace.pointer(biasGradient)
+    for row in 0..<self.rows {
+      let from = result + row * self.units
+      for unit in 0..<self.units { bias[unit] += from[unit] }
+    }
+    guard let inputGradient else { return }
+    // For one unit the kernel is its own transpose, and the untransposed product is six times faster.
+    try OneDNN.check(
+      dnnl_sgemm(
+        78, units == 1 ? 78 : 84, rows, inputs, units, 1, result, units, workspace.pointer(weights),
+        units == 1 ? inputs : units, 0, workspace.pointer(inputGradient), inputs), "multiply matrices")
+  }
+}
+
+extension Dense: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow {
+    let inputs = flow.shape.last ?? 1
+    let rows = builder.count * flow.shape.dropLast().reduce(1, *)
+    let source = try builder.plain(flow, dims: [rows, inputs], shape: flow.shape)
+    let result = builder.newFlow(
+      flow.shape.dropLast() + [units], try MemoryDescriptor(rowMajor: [rows, units]), after: source,
+      hasGradient: hasGradient)
+    builder.append(
+      try DenseOperation(
+        builder, units: units, index: index, rows: rows, inputs: inputs, flow: source, output: result,
+        activation: activation))
+    let seen = try MemoryDescriptor(examples: builder.count, of: result.shape)
+    return Flow(
+      shape: result.shape, value: builder.alias(result.value, as: seen),
+      gradient: result.gradient.map { builder.alias($0, as: seen) }, parity: result.parity, isPlain: true)
+  }
+}

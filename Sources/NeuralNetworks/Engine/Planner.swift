@@ -1,0 +1,108 @@
+import Essentials
+import Tensors
+
+extension Plan {
+  /// Compiles a network for `key.count` examples at a time.
+  ///
+  /// Each layer becomes one or a few operations on oneDNN. The choice of an algorithm is a fixed rule
+  /// (`ConvolutionRule`), not a race, so that the same seed gives the same bits. A planner of fused
+  /// kernels would look at `layers` here, before the layers are compiled one by one.
+  static func compile(_ key: PlanKey, layers: [any Layer], network: Network) throws -> Plan {
+    OneDNN.useOneThread()
+    let builder = try PlanBuilder(key, network: network)
+    var flow = Flow(shape: network.inputShape, value: builder.input, gradient: nil, parity: 0, isPlain: true)
+    // A gradient is wanted behind the first layer with weights to train.
+    var hasGradient = false
+    var head: Flow?
+    var operationsBeforeHead = 0
+    let keepsHead =
+      switch key.purpose {
+      case .training(let isFused): isFused
+      case .inference(let keepsHead): keepsHead
+      case .carefulInference: true
+      }
+
+    for (index, layer) in layers.enumerated() {
+      let isLast = index == layers.count - 1
+      let isTrained = network.parameters.contains { $0.layer == index && $0.description.isTrainable }
+      hasGradient = hasGradient || isTrained
+      // The last activation stays apart where the loss works on what it gets.
+      let (bare, activation) = layer.splitActivation
+      let fuse = !builder.isCareful && activation.eltwise != nil && !(isLast && keepsHead)
+      flow = try bare.append(
+        to: builder, index: index, flow: flow, activation: fuse ? activation : .linear,
+        hasGradient: hasGradient)
+      if isLast && keepsHead {
+        flow = try builder.plainOutput(flow)
+        head = flow
+        operationsBeforeHead = builder.operations.count
+      }
+      if !fuse, activation != .linear {
+        flow = try ActivationOperation.append(to: builder, flow: flow, activation, hasGradient: hasGradient)
+      }
+    }
+    flow = try builder.plainOutput(flow)
+    return Plan(
+      builder, output: flow, head: head ?? flow,
+      operationsAfterHead: head == nil ? 0 : builder.operations.count - operationsBeforeHead)
+  }
+}
+
+extension PlanBuilder {
+  fileprivate func plainOutput(_ flow: Flow) throws -> Flow {
+    let elements = flow.shape.reduce(1, *)
+    return try plain(flow, dims: [count, elements], shape: flow.shape)
+  }
+}
+
+/// A layer that the engine can compile.
+protocol CompilableLayer {
+  /// Appends the layer's operations; `activation` may be done on the way, the rest is the caller's.
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow
+}
+
+extension Layer {
+  /// What to compile, and the function on its outputs.
+  fileprivate var splitActivation: (any CompilableLayer, Activation) {
+    switch self {
+    case let layer as Conv2D: (layer, layer.activation)
+    case let layer as Dense: (layer, layer.activation)
+    case let layer as ActivationLayer: (PassThrough(), layer.activation)
+    case let layer as any CompilableLayer: (layer, .linear)
+    default: (UnknownLayer(kind: Self.kind), .linear)
+    }
+  }
+
+  /// The activation that ends the layer.
+  var finalActivation: Activation { splitActivation.1 }
+}
+
+private struct PassThrough: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow {
+    if activation == .linear { return flow }
+    return try ActivationOperation.append(to: builder, flow: flow, activation, hasGradient: hasGradient)
+  }
+}
+
+private struct UnknownLayer: CompilableLayer {
+  let kind: String
+
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow {
+    throw Failure(.state, "the engine has no way to run layer \(index) (\(kind))")
+  }
+}
+
+extension Flatten: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow {
+    let elements = flow.shape.reduce(1, *)
+    return try builder.plain(flow, dims: [builder.count, elements], shape: [elements])
+  }
+}

@@ -1,0 +1,163 @@
+import Essentials
+import NeuralNetworks
+import Tensors
+import Testing
+
+/// Gradients against finite differences of the loss, for every layer and loss on odd shapes.
+struct GradientTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let shape: Shape
+    let layers: @Sendable () throws -> [any Layer]
+    var loss = Loss.meanSquaredError
+    var classes = 2
+    var batch = 3
+    var testDescription: String { name }
+  }
+
+  static let cases: [Case] = {
+    var cases: [Case] = []
+    func around(
+      _ name: String, _ shape: Shape, batch: Int = 3, _ layer: @escaping @Sendable () throws -> any Layer
+    ) {
+      cases.append(
+        Case(
+          name: name, shape: shape,
+          layers: {
+            [
+              try Conv2D(filters: 3, kernel: Extent(1), activation: .tanh), try layer(), Flatten(),
+              try Dense(units: 2),
+            ]
+          }, batch: batch))
+    }
+    for activation in Activation.allCases {
+      around("conv2d \(activation)", [5, 4, 2]) {
+        try Conv2D(filters: 4, kernel: Extent(2, 3), activation: activation == .relu ? .linear : activation)
+      }
+      around("activation \(activation)", [3, 3, 1]) { ActivationLayer(activation) }
+    }
+    around("conv2d same", [5, 4, 1]) { try Conv2D(filters: 3, kernel: Extent(4, 2), padding: .same) }
+    around("conv2d strided", [7, 6, 3]) {
+      try Conv2D(filters: 16, kernel: Extent(3), strides: Extent(3, 2), padding: .same)
+    }
+    around("conv2d 17 filters, one picture", [4, 4, 17], batch: 1) {
+      try Conv2D(filters: 17, kernel: Extent(3))
+    }
+    around("conv2d on 1 × 1", [1, 1, 16], batch: 17) { try Conv2D(filters: 1, kernel: Extent(1)) }
+    around("conv2d relu", [6, 5, 3]) { try Conv2D(filters: 5, kernel: Extent(3), activation: .relu) }
+    around("max_pool2d", [6, 5, 2]) { try MaxPool2D() }
+    around("max_pool2d overlapping, same", [5, 4, 2]) {
+      try MaxPool2D(pool: Extent(3), strides: Extent(2), padding: .same)
+    }
+    around("average_pool2d", [6, 5, 2]) { try AveragePool2D(pool: Extent(2, 3)) }
+    around("average_pool2d overlapping, same", [5, 4, 2]) {
+      try AveragePool2D(pool: Extent(2), strides: Extent(1), padding: .same)
+    }
+    around("batch_norm", [4, 3, 2], batch: 5) { try BatchNorm() }
+    around("dropout", [4, 3, 2], batch: 5) { try Dropout(rate: 0.4) }
+    around("global_average_pool2d", [4, 3, 2]) { GlobalAveragePool2D() }
+    around("dense on pictures", [4, 3, 2]) { try Dense(units: 5, activation: .tanh) }
+    cases.append(
+      Case(
+        name: "batch_norm first, on vectors", shape: [6],
+        layers: {
+          [try BatchNorm(), try Dense(units: 4, activation: .tanh), try BatchNorm(), try Dense(units: 2)]
+        },
+        batch: 17))
+    cases.append(
+      Case(
+        name: "dense on sequences", shape: [4, 3],
+        layers: { [try Dense(units: 5, activation: .sigmoid), try Dense(units: 2, activation: .tanh)] }))
+    cases.append(
+      Case(
+        name: "Winograd, one picture at a time", shape: [90, 200, 16],
+        layers: {
+          [
+            try Conv2D(filters: 16, kernel: Extent(3), padding: .same, activation: .tanh),
+            try Conv2D(filters: 16, kernel: Extent(3), activation: .sigmoid), Flatten(), try Dense(units: 2),
+          ]
+        }, batch: 2))
+    let losses: [(Loss, Activation)] = [
+      (.binaryCrossentropy, .sigmoid), (.sparseCategoricalCrossentropy, .softmax),
+      (.categoricalCrossentropy, .softmax), (.categoricalCrossentropy, .sigmoid),
+      (.sparseCategoricalCrossentropy, .sigmoid), (.meanSquaredError, .softmax),
+      (.meanSquaredError, .sigmoid),
+    ]
+    for (loss, activation) in losses {
+      cases.append(
+        Case(
+          name: "\(loss.rawValue) of \(activation)", shape: [4],
+          layers: {
+            [try Dense(units: 5, activation: .tanh), try Dense(units: 3, activation: activation)]
+          }, loss: loss, classes: 3, batch: 7))
+    }
+    cases.append(
+      Case(
+        name: "binary_crossentropy of a softmax's probabilities", shape: [4],
+        layers: { [try Dense(units: 3, activation: .softmax)] }, loss: .binaryCrossentropy, classes: 3))
+    cases.append(
+      Case(
+        name: "sigmoid layer under binary_crossentropy", shape: [4],
+        layers: { [try Dense(units: 1), ActivationLayer(.sigmoid)] }, loss: .binaryCrossentropy, classes: 1))
+    return cases
+  }()
+
+  @Test(arguments: cases)
+  func agreeWithFiniteDifferences(_ test: Case) throws {
+    var random = RandomSource(seed: 5)
+    func normal(_ shape: Shape, _ deviation: Double = 1) throws -> Tensor {
+      try Tensor(
+        shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in Float(random.normal() * deviation) })
+    }
+    let model = try Sequential(test.layers(), inputShape: test.shape, seed: 3)
+    let output = try #require(model.outputShape)
+    let x = try normal([test.batch] + test.shape)
+    let y: Tensor
+    switch test.loss {
+    case .meanSquaredError: y = try normal([test.batch] + output)
+    case .sparseCategoricalCrossentropy:
+      y = try Tensor(shape: [test.batch], elements: (0..<test.batch).map { Float($0 % test.classes) })
+    case .categoricalCrossentropy:
+      y = try Tensor(
+        shape: [test.batch] + output,
+        elements: (0..<test.batch * test.classes).map { $0 % (test.classes + 1) == 0 ? 1 : 0 })
+    case .binaryCrossentropy:
+      y = try Tensor(
+        shape: [test.batch] + output, elements: (0..<test.batch * test.classes).map { Float($0 % 2) })
+    }
+    let batch = TrainingBatch(x: x, y: y)
+    // Away from zeros, and with statistics that are not those of fresh layers.
+    try model.setWeights(
+      model.weights.map { name, value in
+        name.hasSuffix("variance")
+          ? value
+          : try Tensor(
+            shape: value.shape, elements: value.elements.map { $0 + Float(random.normal() * 0.05) })
+      })
+    let weights = model.weights
+    let (loss, gradients) = try model.gradients(batch, loss: test.loss)
+    #expect(loss.isFinite)
+    #expect(gradients.map(\.name) == weights.map(\.name).filter { !$0.contains("moving") })
+    for (name, gradient) in gradients {
+      // Along the gradient: the slope there is the gradient's length, the largest there is.
+      let length = gradient.elements.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      guard length > 1e-5 else { continue }
+      // Small, so that no ReLU or maximum changes sides.
+      let step = 0.002
+      func shifted(_ sign: Double) throws -> Double {
+        try model.setWeights(
+          weights.map { own, value in
+            guard own == name else { return value }
+            return try Tensor(
+              shape: value.shape,
+              elements: zip(value.elements, gradient.elements).map {
+                $0 + Float(sign * step * Double($1) / length)
+              })
+          })
+        return try model.gradients(batch, loss: test.loss).loss
+      }
+      let slope = try (shifted(1) - shifted(-1)) / (2 * step)
+      #expect(abs(slope - length) < 0.02 * length + 1e-3, "\(name): \(slope) against \(length)")
+    }
+  }
+}
