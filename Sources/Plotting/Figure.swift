@@ -65,7 +65,8 @@ public struct Figure: Sendable {
     let canvas = try Canvas(
       vector: format, width: size.width * 72, height: size.height * 72, metadata: described(metadata))
     try FigureView(figure: self, canvas: canvas).draw()
-    return try canvas.finishBytes()
+    let bytes = try canvas.finishBytes()
+    return format == .svg ? SVGFile.finished(bytes, metadata: described(metadata)) : bytes
   }
 
   private func described(_ metadata: PictureMetadata) -> PictureMetadata {

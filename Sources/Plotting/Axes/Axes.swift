@@ -5,7 +5,8 @@ struct Axes: Sendable {
   var y = Axis()
   var marks: [any Mark] = []
   var colorBar: ColorBar?
-  var showsLegend = true
+  /// Whether the legend stands above the plot area even where a corner is free.
+  var prefersLegendAbove = false
   /// Whether lines at the ticks stand behind the marks.
   var showsGrid = true
   /// Whether a frame stands around the plot area, instead of an axis on the left and one below.
@@ -16,12 +17,17 @@ struct Axes: Sendable {
   var heightShare = 1.0
   /// A sentence in place of marks, or beside them.
   var note: String?
+  /// Whether the note is all that there is to be read.
+  var hasNothingToShow = false
 
   /// The horizontal range of the marks, as far as it is finite.
   var xExtent: ClosedRange<Double>? { Extent.union(marks.map(\.xExtent)) }
   var yExtent: ClosedRange<Double>? { Extent.union(marks.map(\.yExtent)) }
 
-  var legendEntries: [LegendEntry] { showsLegend ? marks.flatMap(\.legendEntries) : [] }
+  /// The legend's entries where they do not stand in the order of drawing.
+  var legendOrder: [LegendEntry]?
+
+  var legendEntries: [LegendEntry] { legendOrder ?? marks.flatMap(\.legendEntries) }
 
   mutating func apply(_ options: PictureOptions) {
     if let label = options.xLabel { x.customLabel = label }

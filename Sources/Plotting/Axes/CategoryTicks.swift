@@ -33,7 +33,8 @@ struct CategoryTicks {
     stride(from: 0, to: names.count, by: Self.round(every)).compactMap { index in
       guard range.contains(Double(index)) else { return nil }
       return Tick(
-        value: Double(index), label: Text.fitted(names[index], style, width: width, on: canvas))
+        value: Double(index),
+        label: Text.fitted(names[index], style, width: width, on: canvas, shortening: .middle))
     }
   }
 

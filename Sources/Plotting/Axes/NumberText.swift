@@ -65,6 +65,13 @@ enum NumberText {
     return number < 0 ? "−" + result : result
   }
 
+  /// `1 value is not finite`, `3 values are not finite`, `3 of 10 values are not finite`.
+  static func notFinite(_ count: Int, of total: Int? = nil, _ noun: String) -> String {
+    let amount = total.map { "\(grouped(count)) of \(grouped($0))" } ?? grouped(count)
+    let isOne = count == 1 && total == nil
+    return "\(amount) \(noun)\(isOne ? " is" : "s are") not finite"
+  }
+
   /// Seconds as minutes and seconds, or hours, minutes and seconds.
   static func clock(_ seconds: Double, hours: Bool, decimals: Int) -> String {
     let total = abs(seconds)

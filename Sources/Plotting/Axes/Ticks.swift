@@ -179,7 +179,7 @@ struct TickFormat {
       if let unitName, !words.isEmpty {
         label = "\(words) (\(unitName))"
       } else {
-        label = unitName.map { axis.unit == .number(nil) ? $0 : "(\($0))" } ?? words
+        label = unitName ?? words
       }
     }
     self.style = style

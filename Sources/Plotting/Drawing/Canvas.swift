@@ -16,6 +16,7 @@ final class Canvas {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let sink: ByteSink?
+  private var fonts = FontRuns()
   private let pixelWidth: Int
   private let pixelHeight: Int
 
@@ -281,22 +282,25 @@ final class Canvas {
     cairo_font_options_destroy(options)
   }
 
-  private func select(_ style: TextStyle) {
+  private func select(_ family: String, _ style: TextStyle) {
     let weight = style.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL
-    // Where this family is absent, fontconfig gives its nearest.
-    cairo_select_font_face(context, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, weight)
+    // Where a family is absent, fontconfig gives its nearest.
+    cairo_select_font_face(context, family, CAIRO_FONT_SLANT_NORMAL, weight)
     cairo_set_font_size(context, style.size)
   }
 
   /// How much room a printable line of text takes.
   func measure(_ text: String, _ style: TextStyle) -> TextSize {
-    select(style)
-    var extents = cairo_text_extents_t()
-    cairo_text_extents(context, text, &extents)
+    var width = 0.0
+    for run in fonts.runs(of: text, on: context) {
+      select(run.family, style)
+      var extents = cairo_text_extents_t()
+      cairo_text_extents(context, run.text, &extents)
+      width += max(extents.x_advance, extents.x_bearing + extents.width)
+    }
     // The same height for every text of a style, so that lines of labels stand level.
     return TextSize(
-      width: max(extents.x_advance, extents.x_bearing + extents.width), ascent: style.size * 0.76,
-      descent: style.size * 0.24)
+      width: width, ascent: style.size * 0.76, descent: style.size * 0.24)
   }
 
   /// Draws one line of printable text with its anchor at `place`, turned clockwise by `angle` degrees.
@@ -314,7 +318,10 @@ final class Canvas {
     cairo_translate(context, place.x, place.y)
     cairo_rotate(context, angle * .pi / 180)
     cairo_move_to(context, left, baseline)
-    cairo_show_text(context, text)
+    for run in fonts.runs(of: text, on: context) {
+      select(run.family, style)
+      cairo_show_text(context, run.text)
+    }
     cairo_restore(context)
     let upright = Rect(x: left, y: baseline - size.ascent, width: size.width, height: size.height)
     let box = Self.bounds(of: upright, turned: angle, around: place)

@@ -55,27 +55,40 @@ enum Text {
     return String(result)
   }
 
-  /// The printable text, ended by `…` where it is longer than `width` points.
-  static func fitted(_ text: String, _ style: TextStyle, width: Double, on canvas: Canvas) -> String {
+  /// Where the `…` of a shortened text stands.
+  enum Shortening {
+    case end
+    /// The end is kept as well: file names often differ there.
+    case middle
+  }
+
+  /// The printable text, shortened by a `…` where it is longer than `width` points.
+  static func fitted(
+    _ text: String, _ style: TextStyle, width: Double, on canvas: Canvas, shortening: Shortening = .end
+  ) -> String {
     // No more characters than could fit at a fifth of their usual width are looked at.
     let most = max(8, Int(max(width, 0) / style.size * 10))
-    let start = String(text.prefix(most + 1))
-    let line = printable(start)
+    let start = text.prefix(most + 1)
     let isWhole = start.count <= most
-    if isWhole, canvas.measure(line, style).width <= width { return line }
+    let head = printable(String(isWhole ? start : start.dropLast()))
+    if isWhole, canvas.measure(head, style).width <= width { return head }
+    let tail = shortening == .middle ? printable(String(text.suffix(most))) : ""
+    func shortened(_ count: Int) -> String {
+      let last = shortening == .middle ? count / 2 : 0
+      var first = head.prefix(count - last)
+      while first.last == " " { first.removeLast() }
+      return first + "…" + tail.suffix(last)
+    }
     var low = 0
-    var high = min(most, line.count)
+    var high = min(most, head.count)
     while low < high {
       let middle = (low + high + 1) / 2
-      if canvas.measure(line.prefix(middle) + "…", style).width <= width {
+      if canvas.measure(shortened(middle), style).width <= width {
         low = middle
       } else {
         high = middle - 1
       }
     }
-    if low == 0 { return canvas.measure("…", style).width <= width ? "…" : "" }
-    var kept = line.prefix(low)
-    while kept.last == " " { kept.removeLast() }
-    return kept + "…"
+    return low > 0 || canvas.measure("…", style).width <= width ? shortened(low) : ""
   }
 }

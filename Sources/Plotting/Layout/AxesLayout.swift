@@ -32,7 +32,8 @@ struct AxesLayout {
     }
     if layout.thrift < 2, !axes.legendEntries.isEmpty {
       let plot = layout.surface(cell.inset(layout.margins(in: cell)))
-      layout.legendAbove = LegendPlacement(plot: plot, axes: axes).freeCorner() == nil
+      layout.legendAbove =
+        axes.prefersLegendAbove || LegendPlacement(plot: plot, axes: axes).freeCorner() == nil
     }
     return layout
   }
@@ -58,7 +59,7 @@ struct AxesLayout {
     // What is below depends on the width, and what is on the left on the height.
     for _ in 0..<2 {
       let area = cell.inset(margins)
-      margins.left = leftRoom(height: area.height)
+      margins.left = max(leftRoom(height: area.height), overhang(width: area.width))
       margins.bottom = bottomRoom(width: cell.inset(margins).width)
       margins.right = max(style.gap, rightRoom(width: cell.inset(margins).width, height: area.height))
     }
@@ -81,6 +82,19 @@ struct AxesLayout {
     if labels > 0 { room += style.gap * 0.6 }
     if thrift < 1, !set.label.isEmpty { room += style.label.size * 1.35 }
     return room
+  }
+
+  /// How far turned labels reach to the left of the plot area.
+  private func overhang(width: Double) -> Double {
+    guard !axes.x.hidesLabels else { return 0 }
+    let set = xTicks(width: width)
+    guard set.angle != 0 else { return 0 }
+    let turn = Rotation(degrees: set.angle)
+    let mapping = AxisMapping(scale: axes.x.scale, range: xRange, start: 0, end: width)
+    return set.ticks.prefix(12).map { tick in
+      let size = canvas.measure(tick.label, style.tick)
+      return abs(turn.apply(size.width, 0).x) + style.tick.size * 0.4 - mapping.position(tick.value)
+    }.max() ?? 0
   }
 
   private func bottomRoom(width: Double) -> Double {

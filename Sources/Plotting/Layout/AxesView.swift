@@ -38,6 +38,7 @@ struct AxesView {
     try canvas.clipped(to: area) {
       for mark in axes.marks { try mark.draw(on: plot) }
     }
+    for mark in axes.marks { mark.drawLabels(on: plot) }
     drawSpines(area)
     drawXTicks(xTicks, xPlaces, area)
     drawYTicks(yTicks, yPlaces, area)
@@ -128,7 +129,9 @@ struct AxesView {
       widest = max(widest, box.width)
     }
     guard layout.thrift < 1, !set.label.isEmpty else { return }
-    let label = Text.fitted(set.label, style.label, width: area.height * 1.15, on: canvas)
+    // Longer than the axis is still within the panel where there is room above and below.
+    let room = min(area.height * 1.3, 2 * min(area.midY - cell.y, cell.maxY - area.midY))
+    let label = Text.fitted(set.label, style.label, width: room, on: canvas)
     // In line with the neighbours in the column rather than close to this panel's own numbers.
     let own = left - style.gap - widest - style.label.size * 0.65
     let x = axes.isSquare ? own : min(own, cell.x + style.label.size * 0.75)
@@ -138,7 +141,7 @@ struct AxesView {
 
   private func drawTitle(_ area: Rect) {
     guard layout.thrift < 2, let title = axes.title else { return }
-    let top = area.y - margins.top + (axes.isSquare ? 0 : 0)
+    let top = area.y - margins.top
     let text = Text.fitted(title, style.title, width: area.width, on: canvas)
     canvas.text(
       text, at: Point(x: area.x, y: max(top, cell.y) + style.title.size * 0.1), style.title, theme.text,
@@ -148,7 +151,7 @@ struct AxesView {
   private func drawNote(_ area: Rect) {
     guard let note = axes.note, layout.thrift < 2 else { return }
     let text = Text.fitted(note, style.label, width: area.width - 2 * style.gap, on: canvas)
-    if axes.marks.isEmpty {
+    if axes.marks.isEmpty || axes.hasNothingToShow {
       canvas.text(text, at: Point(x: area.midX, y: area.midY), style.label, theme.faintText, role: .note)
       return
     }

@@ -55,7 +55,7 @@ struct ColorBarView {
       drawn.append(DrawnTick(value: tick.value, label: tick.label, position: y * unit))
     }
     if layout.thrift < 1, !set.label.isEmpty {
-      let label = Text.fitted(set.label, style.label, width: area.height * 1.1, on: canvas)
+      let label = Text.fitted(set.label, style.label, width: area.height, on: canvas)
       let x = box.maxX + style.tickLength + style.gap + widest + style.label.size * 0.7
       canvas.text(
         label, at: Point(x: x, y: box.midY), style.label, theme.text, angle: -90, role: .axisLabel)

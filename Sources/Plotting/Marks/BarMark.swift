@@ -33,7 +33,6 @@ struct BarMark: Mark {
   func draw(on plot: PlotSurface) throws {
     let color = ink.color(plot.theme).withAlpha(alpha)
     plot.canvas.fill(rects(on: plot), color)
-    drawValues(on: plot)
   }
 
   func cover(_ coverage: inout Coverage, on plot: PlotSurface) {
@@ -88,9 +87,10 @@ struct BarMark: Mark {
     return valueLabels.allSatisfy { plot.canvas.measure($0, plot.style.value).width <= room }
   }
 
-  private func drawValues(on plot: PlotSurface) {
+  func drawLabels(on plot: PlotSurface) {
     guard showsValues(on: plot) else { return }
-    for (bar, label) in zip(bars, valueLabels) where bar.value.isFinite {
+    for (bar, label) in zip(bars, valueLabels)
+    where bar.value.isFinite && plot.y.range.contains(bar.value) && plot.x.range.contains(bar.from) {
       let isUp = bar.value >= bar.base
       let y = plot.y.position(bar.value) + (isUp ? -1 : 1) * plot.style.gap * 0.4
       plot.canvas.text(

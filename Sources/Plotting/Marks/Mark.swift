@@ -5,13 +5,17 @@ protocol Mark: Sendable {
   /// The vertical range of what is drawn; nil if there is nothing.
   var yExtent: ClosedRange<Double>? { get }
   var legendEntries: [LegendEntry] { get }
+  /// Draws the mark; what lies outside the plot area is cut off.
   func draw(on plot: PlotSurface) throws
+  /// Writes what belongs to the mark and may reach beyond the plot area.
+  func drawLabels(on plot: PlotSurface)
   /// Tells where the mark will be, so that the legend stands elsewhere.
   func cover(_ coverage: inout Coverage, on plot: PlotSurface)
 }
 
 extension Mark {
   var legendEntries: [LegendEntry] { [] }
+  func drawLabels(on plot: PlotSurface) {}
   func cover(_ coverage: inout Coverage, on plot: PlotSurface) {}
 }
 

@@ -23,6 +23,9 @@ struct WaveformMark: Mark {
     signal.label.map { [LegendEntry(label: $0, ink: ink, symbol: .area, alpha: alpha)] } ?? []
   }
 
+  /// The loudest sample's size.
+  var size: Float { span.map { max(abs($0.low), abs($0.high)) } ?? 0 }
+
   private func index(at time: Double) -> Int {
     let place = ((time - signal.start) * signal.sampleRate).rounded(.up)
     return place.isFinite ? Int(max(0, min(Double(signal.samples.count), place))) : 0

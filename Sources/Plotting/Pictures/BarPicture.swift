@@ -17,7 +17,7 @@ extension Figure {
     axes.x.ticks = .categories(labels)
     axes.x.range = -0.5...(Double(max(labels.count, 1)) - 0.5)
     axes.y.atLeast = 0...0
-    axes.y.padding = 0.08
+    axes.y.padding = 0.1
     let finite = groups.flatMap(\.values).filter(\.isFinite)
     if finite.isEmpty {
       axes.note = labels.isEmpty || groups.isEmpty ? "no bars" : "no value is a finite number"
@@ -46,7 +46,7 @@ extension Figure {
         BarMark(bars: bars, label: group.label, ink: .palette(index), valueLabels: texts))
     }
     let missing = groups.reduce(0) { $0 + $1.values.count } - finite.count
-    if missing > 0 { axes.note = "\(missing) values are not finite" }
+    if missing > 0 { axes.note = NumberText.notFinite(missing, "value") }
     return Figure(axes, options, size: PictureSize(width: 8, height: 4))
   }
 

@@ -23,7 +23,7 @@ extension Figure {
       lower.marks.append(SpanMark(spans: calls, look: .boxed, label: nil))
     }
     scores.heightShare = 0.6
-    scores.x.range = options.xRange
+    scores.x.range = options.xRange ?? scores.x.range
     lower.x.range = options.xRange
     lower.x.customLabel = options.xLabel
     scores.y.customLabel = options.yLabel
@@ -39,6 +39,11 @@ extension Figure {
     axes.x.padding = 0
     axes.y.label = "score"
     axes.y.padding = 0.06
+    axes.prefersLegendAbove = true
+    if !track.scores.isEmpty {
+      axes.x.range =
+        track.start...(track.start + Double(track.scores.count - 1) * track.step + track.windowLength)
+    }
     if let extent = Extent.of(track.scores), extent.lowerBound >= 0, extent.upperBound <= 1 {
       axes.y.range = 0...1.05
     }

@@ -29,7 +29,7 @@ extension Figure {
       axes.note = total == 0 ? "no values" : "no value is a finite number"
       axes.marks = []
     } else if left > 0 {
-      axes.note = "\(NumberText.grouped(left)) of \(NumberText.grouped(total)) values are not finite"
+      axes.note = NumberText.notFinite(left, of: total, "value")
     }
     return Figure(axes, options, size: PictureSize(width: 7, height: 4))
   }

@@ -13,7 +13,6 @@ extension Figure {
     if !measures.isEmpty {
       var axes = panel(measures, label: "metric", options)
       if let extent = axes.yExtent, extent.lowerBound >= 0, extent.upperBound <= 1 {
-        axes.y.within = 0...1
         // A line along the top edge needs a little room.
         axes.y.within = 0...1.02
       }
@@ -52,7 +51,7 @@ extension Figure {
     } else {
       let values = curves.flatMap { $0.training + $0.validation }
       let missing = values.count - values.filter(\.isFinite).count
-      if missing > 0 { axes.note = "\(missing) values are not finite" }
+      if missing > 0 { axes.note = NumberText.notFinite(missing, "value") }
     }
     return axes
   }

@@ -56,7 +56,7 @@ extension Axes {
       note = total == 0 ? "no points" : "no point is finite"
       marks = []
     } else if whole < total {
-      note = "\(NumberText.grouped(total - whole)) of \(NumberText.grouped(total)) points are not finite"
+      note = NumberText.notFinite(total - whole, of: total, "point")
     }
   }
 }

@@ -30,7 +30,7 @@ extension Figure {
       throw Failure(.value, "a spectrogram's frame step must be a positive time, not \(data.frameStep) s")
     }
     let edges = try data.frequencies.edges(bins: data.bins)
-    let resolved = try scale.resolved(for: data.values, colormap: colormap)
+    let resolved = try scale.resolved(for: data.values, colormap: colormap, quantity: "magnitude")
     var axes = Axes()
     axes.isFramed = true
     axes.showsGrid = false
@@ -74,7 +74,7 @@ extension Figure {
     else {
       throw Failure(.shape, "an image of \(rows) × \(columns) does not hold \(values.count) values")
     }
-    let resolved = try scale.resolved(for: values, colormap: colormap)
+    let resolved = try scale.resolved(for: values, colormap: colormap, quantity: "value")
     var axes = Axes()
     axes.isFramed = true
     axes.showsGrid = false
@@ -148,7 +148,7 @@ extension BinFrequencies {
 extension ValueScale {
   /// The colours of these values, their bar, and what is to be said about them.
   func resolved(
-    for values: [Float], colormap: Colormap
+    for values: [Float], colormap: Colormap, quantity: String
   ) throws -> (colors: ColorScale, bar: ColorBar?, note: String?) {
     let table = colormap.table
     guard let span = try Envelope.span(of: values) else {
@@ -176,7 +176,7 @@ extension ValueScale {
       guard high > 0 else {
         return (
           ColorScale(table: table, range: -range...0, transform: .decibels(factor: factor, reference: 1)),
-          bar(-range...0, nil, "dB"), "silence: no magnitude is above 0"
+          bar(-range...0, "level", "dB"), "silence: no magnitude is above 0"
         )
       }
       return (
@@ -185,7 +185,7 @@ extension ValueScale {
       )
     }
     switch self {
-    case .linear(let range, let unit): return plain(range, unit == nil ? nil : "value", unit)
+    case .linear(let range, let unit): return plain(range, quantity, unit)
     case .decibels(let range): return plain(range, "level", "dB")
     case .amplitudeDecibels(let range): return try decibels(20, range)
     case .powerDecibels(let range): return try decibels(10, range)
