@@ -66,7 +66,9 @@ let package = Package(
       name: "AudioSignalsTests", dependencies: ["AudioSignals", "Tensors", "Essentials", "TestSupport"],
       exclude: ["References"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
-    .testTarget(name: "PlottingTests", dependencies: ["Plotting", "TestSupport"]),
+    .testTarget(
+      name: "PlottingTests", dependencies: ["Plotting", "CCairo", "Essentials", "TestSupport"],
+      exclude: ["Reference"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),
     .testTarget(
       name: "NeuralNetworksTests",

@@ -4,7 +4,7 @@ import Essentials
 ///
 /// A value: nothing is drawn until it is rendered or written. The factories (`waveform`,
 /// `spectrogram`, `lines`, …) make figures; `subplots` composes them.
-public struct Figure: Sendable {
+public struct Figure: Sendable, CustomStringConvertible {
   /// The line above everything.
   public var title: String?
   /// The size on paper and in pixels.
@@ -25,6 +25,13 @@ public struct Figure: Sendable {
     axes.apply(options)
     self.init(
       title: options.title, size: options.size ?? size, theme: options.theme, content: .axes(axes))
+  }
+
+  /// `Figure "Training" · 1000 × 400 pixels`.
+  public var description: String {
+    let name = title.map { " \"\(Text.printable(String($0.prefix(60))))\"" } ?? ""
+    guard let pixels = try? size.pixels() else { return "Figure\(name)" }
+    return "Figure\(name) · \(pixels.width) × \(pixels.height) pixels"
   }
 
   /// Draws the figure as pixels, with a record of what was drawn.

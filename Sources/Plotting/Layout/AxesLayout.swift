@@ -1,6 +1,7 @@
 /// Works out how much room a panel's text needs, and what its ticks are.
 struct AxesLayout {
   let axes: Axes
+  let cell: Rect
   let canvas: Canvas
   let style: FigureStyle
   let theme: Theme
@@ -11,8 +12,9 @@ struct AxesLayout {
   /// What is left out where there is little room: 1 drops axis labels, 2 all text.
   var thrift = 0
 
-  init(axes: Axes, canvas: Canvas, style: FigureStyle, theme: Theme) {
+  init(axes: Axes, cell: Rect, canvas: Canvas, style: FigureStyle, theme: Theme) {
     self.axes = axes
+    self.cell = cell
     self.canvas = canvas
     self.style = style
     self.theme = theme
@@ -24,14 +26,15 @@ struct AxesLayout {
   static func fitting(
     _ axes: Axes, in cell: Rect, canvas: Canvas, style: FigureStyle, theme: Theme
   ) -> AxesLayout {
-    var layout = AxesLayout(axes: axes, canvas: canvas, style: style, theme: theme)
+    var layout = AxesLayout(axes: axes, cell: cell, canvas: canvas, style: style, theme: theme)
     while layout.thrift < 2 {
-      let area = cell.inset(layout.margins(in: cell))
-      if area.width >= cell.width * 0.4, area.height >= cell.height * 0.4 { break }
+      let area = cell.inset(layout.margins)
+      let least = style.tick.size * 3
+      if area.width >= max(cell.width * 0.4, least), area.height >= max(cell.height * 0.35, least) { break }
       layout.thrift += 1
     }
     if layout.thrift < 2, !axes.legendEntries.isEmpty {
-      let plot = layout.surface(cell.inset(layout.margins(in: cell)))
+      let plot = layout.surface(layout.area(within: layout.margins))
       layout.legendAbove =
         axes.prefersLegendAbove || LegendPlacement(plot: plot, axes: axes).freeCorner() == nil
     }
@@ -50,18 +53,33 @@ struct AxesLayout {
 
   // MARK: Room
 
-  func margins(in cell: Rect) -> Margins {
+  /// The plot area that these margins leave, on whole pixels.
+  func area(within margins: Margins) -> Rect {
+    var area = cell.inset(margins)
+    if axes.isSquare {
+      let x = xRange.upperBound - xRange.lowerBound
+      let y = yRange.upperBound - yRange.lowerBound
+      let step = min(area.width / x, area.height / y)
+      let (width, height) = (step * x, step * y)
+      area = Rect(
+        x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width: width,
+        height: height)
+    }
+    return canvas.snap(area)
+  }
+
+  var margins: Margins {
     if thrift >= 2 {
-      let edge = style.gap
+      let edge = min(style.gap, min(cell.width, cell.height) * 0.15)
       return Margins(top: edge, left: edge, bottom: edge, right: edge)
     }
     var margins = Margins(top: topRoom, left: 0, bottom: 0, right: style.gap)
     // What is below depends on the width, and what is on the left on the height.
-    for _ in 0..<2 {
-      let area = cell.inset(margins)
-      margins.left = max(leftRoom(height: area.height), overhang(width: area.width))
-      margins.bottom = bottomRoom(width: cell.inset(margins).width)
-      margins.right = max(style.gap, rightRoom(width: cell.inset(margins).width, height: area.height))
+    for _ in 0..<3 {
+      let before = area(within: margins)
+      margins.left = max(leftRoom(height: before.height), overhang(width: before.width))
+      margins.bottom = bottomRoom(width: area(within: margins).width)
+      margins.right = max(style.gap, rightRoom(width: area(within: margins).width, height: before.height))
     }
     return margins
   }
@@ -138,7 +156,7 @@ struct AxesLayout {
     if case .categories(let names) = axes.y.ticks {
       return CategoryTicks(
         names: names, range: yRange, length: height, style: style.tick, canvas: canvas
-      ).vertical(label: axes.y.customLabel ?? axes.y.label ?? "", widest: canvas.width * 0.25)
+      ).vertical(label: axes.y.customLabel ?? axes.y.label ?? "", widest: cell.width * 0.25)
     }
     return TickChooser(
       axis: axes.y, range: yRange, length: height, isHorizontal: false, style: style.tick, canvas: canvas
@@ -150,7 +168,7 @@ struct AxesLayout {
     if case .categories(let names) = axes.x.ticks {
       return CategoryTicks(
         names: names, range: xRange, length: width, style: style.tick, canvas: canvas
-      ).horizontal(label: axes.x.customLabel ?? axes.x.label ?? "", longest: canvas.height * 0.28)
+      ).horizontal(label: axes.x.customLabel ?? axes.x.label ?? "", longest: cell.height * 0.28)
     }
     return TickChooser(
       axis: axes.x, range: xRange, length: width, isHorizontal: true, style: style.tick, canvas: canvas

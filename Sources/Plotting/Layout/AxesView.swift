@@ -3,31 +3,17 @@ import Essentials
 /// Draws one panel into its cell.
 struct AxesView {
   let layout: AxesLayout
-  let cell: Rect
   let margins: Margins
 
   private var axes: Axes { layout.axes }
+  private var cell: Rect { layout.cell }
   private var canvas: Canvas { layout.canvas }
   private var style: FigureStyle { layout.style }
   private var theme: Theme { layout.theme }
 
-  private var area: Rect {
-    var area = cell.inset(margins)
-    if axes.isSquare {
-      let x = layout.xRange.upperBound - layout.xRange.lowerBound
-      let y = layout.yRange.upperBound - layout.yRange.lowerBound
-      let step = min(area.width / x, area.height / y)
-      let (width, height) = (step * x, step * y)
-      area = Rect(
-        x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width: width,
-        height: height)
-    }
-    return canvas.snap(area)
-  }
-
   func draw() throws {
     try Interruption.check()
-    let area = self.area
+    let area = layout.area(within: margins)
     let plot = layout.surface(area)
     let xTicks = layout.xTicks(width: area.width)
     let yTicks = layout.yTicks(height: area.height)
@@ -79,13 +65,13 @@ struct AxesView {
   }
 
   private func drawSpines(_ area: Rect) {
+    // Just outside of the plot area, where they hide no data.
     let width = canvas.hairline
-    let left = canvas.snapLine(area.x, width: width)
-    let bottom = canvas.snapLine(area.maxY, width: width)
+    let left = area.x - width / 2
+    let bottom = area.maxY + width / 2
     if axes.isFramed {
       canvas.strokeRect(
-        Rect(
-          x: left, y: canvas.snapLine(area.y, width: width), width: area.width, height: area.height),
+        Rect(x: left, y: area.y - width / 2, width: area.width + width, height: area.height + width),
         theme.spine, width: width)
     } else {
       canvas.line(Point(x: left, y: area.y), Point(x: left, y: bottom), theme.spine, width: width)

@@ -32,7 +32,7 @@ struct FigureView {
     switch panel {
     case .axes(let axes):
       let layout = AxesLayout.fitting(axes, in: cell, canvas: canvas, style: style, theme: figure.theme)
-      try AxesView(layout: layout, cell: cell, margins: layout.margins(in: cell)).draw()
+      try AxesView(layout: layout, margins: layout.margins).draw()
     case .grid(let grid):
       try draw(grid.withSharedRanges(), in: cell)
     }
@@ -41,7 +41,7 @@ struct FigureView {
   private func draw(_ grid: PanelGrid, in whole: Rect) throws {
     guard !grid.cells.isEmpty else { return }
     var whole = whole
-    if let title = grid.title, !title.isEmpty {
+    if let title = grid.title, !title.isEmpty, whole.height > style.title.size * 6 {
       let text = Text.fitted(title, style.title, width: whole.width, on: canvas)
       canvas.text(
         text, at: Point(x: whole.midX, y: whole.y), style.title, figure.theme.text, anchor: .top, role: .title
@@ -55,13 +55,14 @@ struct FigureView {
       guard case .axes(let axes) = panel else { return nil }
       return AxesLayout.fitting(axes, in: cell, canvas: canvas, style: style, theme: figure.theme)
     }
-    var margins = zip(layouts, cells).map { layout, cell in layout?.margins(in: cell) ?? Margins() }
+    var margins = layouts.map { $0?.margins ?? Margins() }
     // Plot areas of one column begin and end together, and those of one row stand level.
     for column in 0..<grid.columns {
       let members = stride(from: column, to: grid.cells.count, by: grid.columns).filter { layouts[$0] != nil }
       let left = members.map { margins[$0].left }.max() ?? 0
       let right = members.map { margins[$0].right }.max() ?? 0
-      for index in members {
+      // Where that would leave too little of the plots, each keeps its own.
+      for index in members where left + right < cells[index].width * 0.7 {
         margins[index].left = left
         margins[index].right = right
       }
@@ -71,14 +72,14 @@ struct FigureView {
         .filter { layouts[$0] != nil }
       let top = members.map { margins[$0].top }.max() ?? 0
       let bottom = members.map { margins[$0].bottom }.max() ?? 0
-      for index in members {
+      for index in members where top + bottom < cells[index].height * 0.7 {
         margins[index].top = top
         margins[index].bottom = bottom
       }
     }
     for (index, panel) in grid.cells.enumerated() {
       if let layout = layouts[index] {
-        try AxesView(layout: layout, cell: cells[index], margins: margins[index]).draw()
+        try AxesView(layout: layout, margins: margins[index]).draw()
       } else {
         try draw(panel, in: cells[index])
       }

@@ -76,16 +76,20 @@ struct LegendPlacement {
   private func drawLine() -> (labels: [String], box: Rect)? {
     let area = plot.area
     let gap = style.tick.size * 1.2
+    let around = symbolWidth + style.gap + gap
     func width(_ entries: [LegendEntry]) -> Double {
-      entries.reduce(0) { $0 + symbolWidth + style.gap + canvas.measure($1.label, style.tick).width + gap }
-        - gap
+      entries.reduce(-gap) { $0 + around + canvas.measure($1.label, style.tick).width }
     }
+    // As many as fit with names of a readable length.
     var count = min(axes.legendEntries.count, 40)
-    var shown = entries(most: count, width: area.width * 0.6)
-    while width(shown) > area.width, count > 1 {
+    var shown: [LegendEntry] = []
+    while count > 0 {
+      let most = max(area.width / Double(count) * (count > 1 ? 1.3 : 1) - around, 0)
+      shown = entries(most: count, width: most)
+      if width(shown) <= area.width, !shown.contains(where: { $0.label.isEmpty || $0.label == "…" }) { break }
       count -= 1
-      shown = entries(most: count, width: area.width * (count > 2 ? 0.3 : 0.4))
     }
+    if count == 0 { return nil }
     let total = width(shown)
     let y = area.y - style.tick.size * 1.15
     var x = area.maxX - total

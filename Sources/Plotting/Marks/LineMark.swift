@@ -1,3 +1,5 @@
+import Essentials
+
 /// A line through points, in the order given; interrupted by points that are not finite.
 struct LineMark: Mark {
   var x: [Double]
@@ -40,7 +42,7 @@ struct LineMark: Mark {
     let color = ink.color(plot.theme).withAlpha(alpha)
     let lineWidth = plot.style.lineWidth * width
     let dash = isDashed ? [lineWidth * 3, lineWidth * 2] : []
-    for piece in pieces(on: plot) {
+    for piece in try pieces(on: plot) {
       // A lone point between gaps would be invisible as a line.
       if piece.count > 1 { plot.canvas.polyline(piece, color, width: lineWidth, dash: dash) }
       if showsDots || piece.count == 1 { plot.canvas.dots(piece, radius: lineWidth * 1.7, color) }
@@ -48,18 +50,19 @@ struct LineMark: Mark {
   }
 
   func cover(_ coverage: inout Coverage, on plot: PlotSurface) {
-    for piece in pieces(on: plot) {
+    for piece in (try? pieces(on: plot)) ?? [] {
       if piece.count == 1 { coverage.add(piece[0]) }
       for (from, to) in zip(piece, piece.dropFirst()) { coverage.add(from: from, to: to) }
     }
   }
 
-  private func pieces(on plot: PlotSurface) -> [[Point]] {
+  private func pieces(on plot: PlotSurface) throws -> [[Point]] {
     var pieces: [[Point]] = []
     var piece: [Point] = []
     let width = plot.area.width / Double(plot.columns)
     var column = PixelColumn()
     for index in 0..<min(x.count, y.count) {
+      if index & 0xFFFF == 0 { try Interruption.check() }
       if x[index].isFinite, y[index].isFinite {
         let point = plot.point(x[index], y[index])
         column.add(point, width: width, to: &piece)

@@ -51,6 +51,6 @@ extension Figure {
   }
 
   private static func valueText(_ value: Double, isWhole: Bool) -> String {
-    isWhole ? NumberText.grouped(Int(value)) : NumberText.short(value)
+    isWhole && value.isFinite ? NumberText.grouped(Int(value)) : NumberText.short(value)
   }
 }

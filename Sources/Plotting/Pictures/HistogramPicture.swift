@@ -38,8 +38,9 @@ extension Figure {
 extension HistogramBins {
   private static let most = 100_000
 
-  /// The bins' borders over these values, which are finite.
-  func edges(for values: [Double]) throws -> [Double] {
+  /// The bins' borders over these values, which must be finite: one more than bins.
+  /// - Throws: a `value` failure for a count of bins outside 1 to 100000, or edges that do not rise.
+  public func edges(for values: [Double]) throws -> [Double] {
     if case .edges(let edges) = self {
       guard edges.count >= 2, edges.allSatisfy(\.isFinite),
         zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 })
@@ -90,7 +91,9 @@ extension HistogramBins {
   }
 
   /// How many values lie in each bin; a value on a border counts to the right, the last edge to the left.
-  static func counts(_ values: [Double], edges: [Double]) -> [Int] {
+  /// Values outside the edges are not counted, as in `numpy.histogram`.
+  public static func counts(_ values: [Double], edges: [Double]) -> [Int] {
+    guard edges.count >= 2 else { return [] }
     var counts = [Int](repeating: 0, count: edges.count - 1)
     let last = edges.count - 1
     for value in values where value >= edges[0] && value <= edges[last] {
