@@ -178,7 +178,7 @@ enum FileFunctions {
   }
 
   private static let absolutePath = FunctionDeclaration(
-    "absolute_path", topic: topic, "The path from the root, without . and ..",
+    "absolute_path", topic: topic, "The path from the root, without dots",
     parameters: [path], returns: "a string; nothing needs to be there",
     errors: ["file: the current folder is gone"],
     examples: [Example("absolute_path(\"/data/./clips/../a.wav\")", output: "\"/data/a.wav\"")],
@@ -215,7 +215,7 @@ enum FileFunctions {
     "read_lines", topic: topic, "The lines of a text file, without their ends", parameters: [path],
     returns: "a list of strings", errors: readErrors,
     examples: [Example(illustrative: "for line in read_lines(\"notes.txt\") { print(line) }")],
-    seeAlso: ["read_text", "lines", "read_csv"]
+    seeAlso: ["read_text", "split_lines", "read_csv"]
   ) { arguments, _ in .strings(StringFunctions.splitLines(try text(of: try path(arguments)))) }
 
   private static let writeText = FunctionDeclaration(

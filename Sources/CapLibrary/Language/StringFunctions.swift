@@ -131,9 +131,9 @@ enum StringFunctions {
   }
 
   private static let lines = FunctionDeclaration(
-    "lines", topic: topic, "The lines of a text, without their ends", parameters: [text],
+    "split_lines", topic: topic, "The lines of a text, without their ends", parameters: [text],
     returns: "a list of strings; LF, CR LF and CR all end a line",
-    examples: [Example("lines(\"one\\ntwo\\n\")", output: "[\"one\", \"two\"]")],
+    examples: [Example("split_lines(\"one\\ntwo\\n\")", output: "[\"one\", \"two\"]")],
     source: "Python's str.splitlines",
     seeAlso: ["split", "read_lines"]
   ) { arguments, _ in .strings(splitLines(try arguments.string("text"))) }
