@@ -34,15 +34,13 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   private let listeners = Monitor<[any SessionListener]>([])
   private let inHistory = CellHistory(name: "In")
   private let outHistory = CellHistory(name: "Out")
-  private let constants: [(name: String, value: Value)]
 
   /// A session with this library: functions, and names that start with a value (`pi`).
   public init(
     functions: [FunctionDeclaration], constants: [(name: String, value: Value)] = [],
     settings: SessionSettings = SessionSettings()
   ) {
-    self.constants = constants
-    interpreter = Interpreter(functions: functions, seed: settings.seed)
+    interpreter = Interpreter(functions: functions, constants: constants, seed: settings.seed)
     interpreter.scriptArguments = settings.arguments
     state = Monitor(
       State(
@@ -54,10 +52,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
 
   /// The variables that the user has set.
   public var userVariables: [Interpreter.Variable] {
-    interpreter.variables.filter { variable in
-      if ["_", "In", "Out"].contains(variable.name) { return false }
-      return !constants.contains { $0.name == variable.name && $0.value == variable.value }
-    }
+    interpreter.variables.filter { !["_", "In", "Out"].contains($0.name) }
   }
 
   // MARK: What natives and front ends ask
@@ -304,7 +299,6 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   }
 
   private func defineOwnNames() {
-    for constant in constants { interpreter.set(constant.name, to: constant.value) }
     guard state.withLock({ $0.settings.isInteractive }) else { return }
     interpreter.set("In", to: .object(inHistory))
     interpreter.set("Out", to: .object(outHistory))

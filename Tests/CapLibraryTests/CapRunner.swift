@@ -12,7 +12,9 @@ final class CapRunner: Sendable {
     var settings = SessionSettings()
     settings.seed = seed
     settings.arguments = arguments
-    session = Session(functions: StandardLibrary.functions, settings: settings)
+    session = Session(
+      functions: StandardLibrary.functions,
+      constants: StandardLibrary.constants.map { ($0.name, $0.value) }, settings: settings)
     session.add(transcript)
   }
 
@@ -21,7 +23,9 @@ final class CapRunner: Sendable {
   func run(_ code: String) throws -> String {
     transcript.clear()
     let outcome = session.run(Cell(source: code))
-    if case .failed(let diagnostics) = outcome.status, let first = diagnostics.first { throw CellError(first) }
+    if case .failed(let diagnostics) = outcome.status, let first = diagnostics.first {
+      throw CellError(first)
+    }
     var text = transcript.text
     if text.hasSuffix("\n") { text.removeLast() }
     return text

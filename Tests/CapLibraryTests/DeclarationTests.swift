@@ -31,7 +31,9 @@ import Testing
     }
     #expect(Set(function.parameters.map(\.name)).count == function.parameters.count)
     for example in function.examples { #expect(!example.code.isEmpty) }
-    for other in function.seeAlso { #expect(Self.names.contains(other) && other != name, "see also \(other)") }
+    for other in function.seeAlso {
+      #expect(Self.names.contains(other) && other != name, "see also \(other)")
+    }
     for error in function.errors where error.contains(":") {
       let kind = String(error.prefix { $0 != ":" })
       #expect(Self.kinds.contains(kind), "\(error)")
@@ -44,19 +46,25 @@ import Testing
     let function = try #require(StandardLibrary.functions.first { $0.name == name })
     var mayBeLeftOut = false
     for parameter in function.parameters {
-      if parameter.defaultValue != nil || parameter.isVariadic { mayBeLeftOut = true } else { #expect(!mayBeLeftOut) }
+      if parameter.defaultValue != nil || parameter.isVariadic {
+        mayBeLeftOut = true
+      } else {
+        #expect(!mayBeLeftOut)
+      }
     }
   }
 
   private static func isName(_ text: String) -> Bool {
-    text.first?.isLetter == true && text.allSatisfy { ($0.isLetter && $0.isLowercase) || $0.isNumber || $0 == "_" }
+    text.first?.isLetter == true
+      && text.allSatisfy { ($0.isLetter && $0.isLowercase) || $0.isNumber || $0 == "_" }
   }
 
   private static func isSentence(_ text: String) -> Bool {
     // Names of things outside keep their small letter: libsoxr's, numpy's.
     let isSmall = text.first.map { $0.isLetter && $0.isLowercase } ?? true
     let word = text.prefix { $0.isLetter || $0.isNumber }
-    return !text.hasSuffix(".") && (!isSmall || word.hasPrefix("lib") || text.hasPrefix("e ") || text.contains("("))
+    return !text.hasSuffix(".")
+      && (!isSmall || word.hasPrefix("lib") || text.hasPrefix("e ") || text.contains("("))
   }
 }
 
@@ -85,7 +93,8 @@ import Testing
     for function in StandardLibrary.functions {
       for example in function.examples where example.output == nil {
         let problems = runner.session.interpreter.check(Source(name: function.name, text: example.code))
-        #expect(problems.filter { $0.kind == .syntax }.map(\.message) == [], "\(function.name): \(example.code)")
+        #expect(
+          problems.filter { $0.kind == .syntax }.map(\.message) == [], "\(function.name): \(example.code)")
       }
     }
   }

@@ -16,14 +16,17 @@ import Testing
 
   private func write(_ name: String, _ text: String = "") throws {
     let url = folder.url.appendingPathComponent(name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: url)
   }
 
   private func files(_ pattern: String) throws -> [String] {
     let found = try runner.value("files(path_join(folder, \"\(pattern)\"))").asList ?? []
     let prefix = folder.url.path + "/"
-    return found.compactMap(\.asString).map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : "? " + $0 }
+    return found.compactMap(\.asString).map {
+      $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : "? " + $0
+    }
   }
 
   @Test func findsFilesByPattern() throws {
@@ -36,9 +39,12 @@ import Testing
     #expect(try files("[a-b].wav") == ["a.wav", "b.wav"])
     #expect(try files("[!a-b].wav") == ["B.wav", "é.wav"])
     #expect(try files("a[[]1].wav") == ["a[1].wav"])
-    #expect(try files("**/*.wav") == ["B.wav", "a.wav", "a[1].wav", "b.wav", "sub/d.wav", "sub/deep/e.wav", "é.wav"])
+    #expect(
+      try files("**/*.wav") == [
+        "B.wav", "a.wav", "a[1].wav", "b.wav", "sub/d.wav", "sub/deep/e.wav", "é.wav",
+      ])
     #expect(try files("*/*.wav") == ["sub/d.wav"])
-    #expect(try files("**") .contains("sub/deep/e.wav"))
+    #expect(try files("**").contains("sub/deep/e.wav"))
     #expect(try files("a.wav") == ["a.wav"])
     #expect(try files("*.flac") == [])
     #expect(try files(".*.wav") == [".hidden.wav"])
@@ -130,7 +136,9 @@ import Testing
       write_csv(folder + "/t.csv", rows)
       t = read_csv(folder + "/t.csv");
       """)
-    #expect(try runner.value("read_text(folder + \"/t.csv\")").asString?.hasPrefix("name,n,p\n\"a, \"\"b\"\"\",3,") == true)
+    #expect(
+      try runner.value("read_text(folder + \"/t.csv\")").asString?.hasPrefix("name,n,p\n\"a, \"\"b\"\"\",3,")
+        == true)
     #expect(try runner.value("t.name") == ["a, \"b\"", "line\nbreak"])
     #expect(try runner.value("t.n") == [3, -1])
     #expect(try runner.value("t.p[0] == 0.1 + 0.2 and is_nan(t.p[1])") == true)
@@ -141,7 +149,10 @@ import Testing
     _ = try runner.run(
       "write_csv(folder + \"/t.tsv\", [{b: 1, a: 2}], columns=[\"a\", \"b\"], separator=\"\\t\")")
     #expect(try runner.value("read_text(folder + \"/t.tsv\")") == "a\tb\n2\t1\n")
-    #expect(try runner.value("read_csv(folder + \"/t.tsv\", separator=\"\\t\", header=false).column2") == ["b", "1"])
+    #expect(
+      try runner.value("read_csv(folder + \"/t.tsv\", separator=\"\\t\", header=false).column2") == [
+        "b", "1",
+      ])
     _ = try runner.run("write_csv(folder + \"/l.csv\", [[1, 2], [3, 4]], columns=[\"x\", \"y\"])")
     #expect(try runner.value("read_csv(folder + \"/l.csv\").y") == [2, 4])
   }

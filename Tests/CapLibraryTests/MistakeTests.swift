@@ -124,8 +124,10 @@ import Testing
 /// Sizes that no machine has are refused before anything is made.
 @Suite struct HostileInputTests {
   static let tooMuch = [
-    "zeros([1e9, 1e9])", "ones([1e5, 1e5, 1e5])", "full(1e15, 1)", "eye(1e7)", "arange(1e13)", "linspace(0, 1, 1e14)",
-    "random_uniform([1e8, 1e8])", "random_normal(1e15)", "random_integer(0, 5, [1e8, 1e8])", "one_hot(zeros(1000), 1e12)",
+    "zeros([1e9, 1e9])", "ones([1e5, 1e5, 1e5])", "full(1e15, 1)", "eye(1e7)", "arange(1e13)",
+    "linspace(0, 1, 1e14)",
+    "random_uniform([1e8, 1e8])", "random_normal(1e15)", "random_integer(0, 5, [1e8, 1e8])",
+    "one_hot(zeros(1000), 1e12)",
     "repeat(\"abc\", 1e15)", "repeat([1, 2], 1e15)", "repeat(zeros(1000), 1e12)", "list(range(1e14))",
     "tensor(range(1e14))", "sorted(range(1e14))", "pad_left(\"a\", 1e15)", "\"a\" * 1e15", "[1] * 1e15",
     "sum(range(1e15))", "enumerate(range(1e14))", "choice([1], 1e15, replace=true)",
@@ -141,18 +143,25 @@ import Testing
   /// Every function takes every kind of value for its arguments and either works or fails with an error.
   @Test func noArgumentTraps() throws {
     let values = [
-      "none", "true", "-1", "0", "2.5", "1e300", "nan", "inf", "-inf", "3s", "440Hz", "\"\"", "\"a\"", "\"\\x00\"", "[]",
-      "[[]]", "[1, [2]]", "{}", "{a: 1}", "x => x", "(a, b) => a", "tensor([1, 2])", "zeros([0, 3])", "zeros([2, 0])", "range(0)",
-      "range(3)", "table([])", "sqrt", "dataset([1, 2])", "tone(440Hz, 10ms)", "9007199254740992", "-9007199254740992",
+      "none", "true", "-1", "0", "2.5", "1e300", "nan", "inf", "-inf", "3s", "440Hz", "\"\"", "\"a\"",
+      "\"\\x00\"", "[]",
+      "[[]]", "[1, [2]]", "{}", "{a: 1}", "x => x", "(a, b) => a", "tensor([1, 2])", "zeros([0, 3])",
+      "zeros([2, 0])", "range(0)",
+      "range(3)", "table([])", "sqrt", "dataset([1, 2])", "tone(440Hz, 10ms)", "9007199254740992",
+      "-9007199254740992",
     ]
     // These wait, leave, or write where they are told to.
-    let left: Set<String> = ["exit", "sleep", "timeit", "make_dir", "remove_file", "write_text", "write_csv", "save_npy", "demo_dataset", "files", "list_dir"]
+    let left: Set<String> = [
+      "exit", "sleep", "timeit", "make_dir", "remove_file", "write_text", "write_csv", "save_npy",
+      "demo_dataset", "files", "list_dir",
+    ]
     let runner = CapRunner()
-    _ = try runner.run("inf = 1e308 * 10; nan = inf - inf;")
     var tried = 0
     for function in LanguageFunctions.all where !left.contains(function.name) {
       for first in values {
-        for rest in ["", ", 1", ", \"a\"", ", [0, 0]", ", -1", ", x => x", ", 1e300", ", none, 2", ", 1, 2, 3"] {
+        for rest in [
+          "", ", 1", ", \"a\"", ", [0, 0]", ", -1", ", x => x", ", 1e300", ", none, 2", ", 1, 2, 3",
+        ] {
           tried += 1
           if let error = runner.error("result = \(function.name)(\(first)\(rest));") {
             #expect(!error.message.isEmpty)

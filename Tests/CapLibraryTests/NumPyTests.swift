@@ -23,7 +23,8 @@ import Testing
       switch json {
       case let number as NSNumber where isJSONBool(number): self = .bool(number.boolValue)
       case let number as NSNumber: self = .number(number.doubleValue)
-      case let text as String where ["nan", "inf", "-inf"].contains(text): self = .number(Double(text) ?? .nan)
+      case let text as String where ["nan", "inf", "-inf"].contains(text):
+        self = .number(Double(text) ?? .nan)
       case let text as String: self = .text(text)
       case let list as [Any]: self = .list(list.map { Expected(json: $0) })
       default: self = .text("unreadable")
@@ -54,12 +55,15 @@ import Testing
   }
 
   static let cases: [Case] = {
-    let file = RepositoryPaths.root.appendingPathComponent("Tests/CapLibraryTests/Reference/numpy_reference.json")
+    let file = RepositoryPaths.root.appendingPathComponent(
+      "Tests/CapLibraryTests/Reference/numpy_reference.json")
     guard let data = try? Data(contentsOf: file),
       let rows = try? JSONSerialization.jsonObject(with: data) as? [[Any]]
     else { return [] }
     return rows.compactMap { row in
-      guard row.count == 3, let code = row[0] as? String, let tolerance = row[2] as? Double else { return nil }
+      guard row.count == 3, let code = row[0] as? String, let tolerance = row[2] as? Double else {
+        return nil
+      }
       return Case(code: code, expected: Expected(json: row[1]), tolerance: tolerance)
     }
   }()

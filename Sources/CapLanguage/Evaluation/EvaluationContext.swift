@@ -84,7 +84,7 @@ final class SharedState: @unchecked Sendable {
   private(set) var globals: FramePointer
   private(set) var globalCount = 0
   private var capacity: Int
-  /// The library's functions by name.
+  /// The library's functions and constants by name.
   let library: [String: Value]
   let libraryNames: [String]
   /// The names of the main namespace.
@@ -98,13 +98,16 @@ final class SharedState: @unchecked Sendable {
     var scriptArguments: [String] = []
   }
 
-  init(functions: [FunctionDeclaration], limits: Limits) {
+  init(
+    functions: [FunctionDeclaration], constants: [(name: String, value: Value)], limits: Limits
+  ) {
     self.limits = limits
     var library: [String: Value] = [:]
     library.reserveCapacity(functions.count * 2)
     for function in functions { library[function.name] = .function(NativeFunction(function)) }
+    for constant in constants { library[constant.name] = constant.value }
     self.library = library
-    libraryNames = functions.map(\.name)
+    libraryNames = functions.map(\.name) + constants.map(\.name)
     capacity = 1024
     globals = .allocate(capacity: capacity)
   }

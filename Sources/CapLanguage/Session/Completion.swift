@@ -84,10 +84,13 @@ extension Interpreter {
     let library = functions.filter { $0.name.hasPrefix(prefix) && !taken.contains($0.name) }.map {
       Completion.Candidate(text: $0.name, kind: "function", detail: $0.signature)
     }
+    let fixed = constants.filter { $0.name.hasPrefix(prefix) && !taken.contains($0.name) }.map {
+      Completion.Candidate(text: $0.name, kind: $0.value.kindName, detail: detail($0.value))
+    }
     let words = Keyword.all.filter { !prefix.isEmpty && $0.hasPrefix(prefix) }.map {
       Completion.Candidate(text: $0, kind: "keyword", detail: "")
     }
-    return set.sorted { $0.text < $1.text } + library.sorted { $0.text < $1.text } + words
+    return set.sorted { $0.text < $1.text } + (library + fixed).sorted { $0.text < $1.text } + words
   }
 
   private func detail(_ value: Value) -> String {

@@ -9,6 +9,8 @@ public final class Interpreter: @unchecked Sendable {
   public let limits: Limits
   /// The declared functions of the library, in order.
   public let functions: [FunctionDeclaration]
+  /// The library's names with a fixed value, such as `pi`. A script may use the names for its own.
+  public let constants: [(name: String, value: Value)]
   let shared: SharedState
   private let context: EvaluationContext
   private(set) var main: Namespace
@@ -18,10 +20,14 @@ public final class Interpreter: @unchecked Sendable {
   private var keptNamespaces: [Namespace] = []
 
   /// An interpreter with this library.
-  public init(functions: [FunctionDeclaration], limits: Limits = Limits(), seed: UInt64 = 0) {
+  public init(
+    functions: [FunctionDeclaration], constants: [(name: String, value: Value)] = [],
+    limits: Limits = Limits(), seed: UInt64 = 0
+  ) {
     self.limits = limits
     self.functions = functions
-    shared = SharedState(functions: functions, limits: limits)
+    self.constants = constants
+    shared = SharedState(functions: functions, constants: constants, limits: limits)
     context = EvaluationContext(shared: shared)
     context.pointer.pointee.seed = seed
     context.pointer.pointee.random = RandomSource(seed: seed)
@@ -260,6 +266,11 @@ public final class Interpreter: @unchecked Sendable {
     if case .unset = value { return nil }
     if case .function(let function) = value, case .function(let original)? = shared.library[name],
       function === original
+    {
+      return nil
+    }
+    if case .number(let number) = value, case .number(let original)? = shared.library[name],
+      number.bitPattern == original.bitPattern
     {
       return nil
     }

@@ -56,6 +56,6 @@ enum TextTemplate {
 
   private static func formatted(_ value: Value, _ format: String) throws -> String {
     if format.isEmpty { return value.displayText }
-    throw Failure(.state, "formats come later")
+    return try blaming("text") { try FormatSpecification(format).text(value) }
   }
 }
