@@ -71,7 +71,7 @@ private final class Transcript: SessionListener {
     outputs.map { output in
       switch output {
       case .text(let text): text
-      case .value(let text): text + "\n"
+      case .value(let text), .page(let text): text + "\n"
       case .table(let table): table.lines().joined(separator: "\n") + "\n"
       default: ""
       }

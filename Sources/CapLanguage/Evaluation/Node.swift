@@ -70,6 +70,7 @@ class Node {
       case .list, .record: "ask for its length: len(x) > 0"
       case .nothing: "a function that ends without a value gives none; to test for it, write x != none"
       case .function: "call it: f()"
+      case .object(let object): object.conditionHint
       default: nil
       }
     return error(Failure(.type, "a condition is true or false, not \(value.kindPhrase)", hint: hint))

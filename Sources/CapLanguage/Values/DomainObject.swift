@@ -49,6 +49,8 @@ open class DomainObject: @unchecked Sendable {
   open func binary(_ operation: BinaryOperation, left: Value) throws -> Value? { nil }
   /// `-self`, `+self`; nil if not supported.
   open func unary(_ operation: UnaryOperation) throws -> Value? { nil }
+  /// What to write in place of the object alone where a condition is wanted: "any(t) or all(t)".
+  open var conditionHint: String? { nil }
   /// Whether two objects are equal, for `==` between lists that hold them and where `binary(.equal)`
   /// gives nil. Identity by default.
   open func isEqual(to other: DomainObject) -> Bool { self === other }

@@ -103,6 +103,8 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
       ? .object(self) : .object(TensorObject(try tensor.applying(.negative), windowing: windowing))
   }
 
+  public override var conditionHint: String? { "say which of its numbers must be true: any(t) or all(t)" }
+
   /// Same shape, same numbers.
   public override func isEqual(to other: DomainObject) -> Bool {
     guard let other = other as? TensorObject else { return false }

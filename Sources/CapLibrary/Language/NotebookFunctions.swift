@@ -48,7 +48,8 @@ enum NotebookFunctions {
   ) { arguments, context in
     let session = context.host as? Session
     switch arguments["subject"] {
-    case .function(let function): emit(function.helpText + "\n", session)
+    case .function(let function):
+      if let session { session.emit(.page(function.helpText)) } else { emit(function.helpText + "\n", nil) }
     case .nothing: try session?.showHelp("")
     case .string(let name): try blaming("subject") { try session?.showHelp(name.text) }
     case let value: emit(description(of: value) + "\n", session)
