@@ -5,10 +5,13 @@ extension Tensor: CustomStringConvertible {
   /// The elements as NumPy prints them: columns aligned, as few digits as tell 32-bit floats apart
   /// (at most 8 decimals), lines of 75 characters, and only the ends of each axis of a tensor with
   /// more than 1000 elements.
-  public var description: String {
+  public var description: String { text(elementLimit: 1000) }
+
+  /// As `description`, with another limit to the elements that are shown in full.
+  public func text(elementLimit: Int) -> String {
     if rank == 0 { return ShortestNumber.text(elements[0]) }
     if count == 0 { return "[]" }
-    return ArrayPrinter(self).text()
+    return ArrayPrinter(self, isSummary: count > elementLimit).text()
   }
 
   /// One line: `Tensor (1491, 257) float32`.
@@ -45,12 +48,11 @@ private struct ArrayPrinter {
   private var format: ColumnFormat
   private static let edgeItems = 3
   private static let lineWidth = 75
-  private static let threshold = 1000
 
-  init(_ tensor: Tensor) {
+  init(_ tensor: Tensor, isSummary: Bool) {
     self.tensor = tensor
+    self.isSummary = isSummary
     strides = tensor.shape.rowMajorStrides
-    isSummary = tensor.count > Self.threshold
     format = ColumnFormat([])
     var shown: [Float] = []
     collect(axis: 0, offset: 0, into: &shown)

@@ -71,7 +71,10 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   // MARK: Iteration
 
   public override var count: Int? { tensor.rank == 0 ? nil : tensor.shape[0] }
-  public override func element(at index: Int) throws -> Value { Conversions.value(try tensor.row(index)) }
+  public override func element(at index: Int) throws -> Value {
+    if tensor.rank == 1 { return .number(Double(tensor.elements[index])) }
+    return Conversions.value(try tensor.row(index))
+  }
 
   // MARK: Operators
 
@@ -123,10 +126,14 @@ extension TensorObject: PrintableText {
 }
 
 extension TensorObject: RichDisplay {
+  /// A cell shows no more numbers than a reader looks at; `print` shows more.
+  private static let shownElementLimit = 200
+
   /// The numbers; a large tensor shows its shape and the first and last few of each axis.
   public func outputs(in session: Session) -> [Output] {
-    let text = tensor.description
-    return [.value(text.contains("...") || tensor.count == 0 ? summary + "\n" + text : text)]
+    let text = tensor.text(elementLimit: Self.shownElementLimit)
+    let needsShape = tensor.count > Self.shownElementLimit || tensor.count == 0
+    return [.value(needsShape ? summary + "\n" + text : text)]
   }
 }
 
