@@ -79,7 +79,8 @@ let package = Package(
       name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "TestSupport"]),
     .testTarget(name: "CapLanguageTests", dependencies: ["CapLanguage", "TestSupport"]),
     .testTarget(
-      name: "CapLibraryTests", dependencies: ["CapLibrary", "CapLanguage", "Notebook", "TestSupport"],
+      name: "CapLibraryTests",
+      dependencies: ["CapLibrary", "CapLanguage", "Notebook", "Tensors", "Essentials", "TestSupport"],
       exclude: ["Reference"]),
     // Runs the built executable as a process, and its prompt on a pseudo-terminal.
     .testTarget(

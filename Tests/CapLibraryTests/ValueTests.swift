@@ -1,7 +1,9 @@
 import CapLanguage
 import CapLibrary
+import Foundation
 import Notebook
 import Tensors
+import TestSupport
 import Testing
 
 /// Tensors as values of the language.
@@ -150,8 +152,8 @@ import Testing
   @Test func progressReportsItsEnd() throws {
     #expect(try runner.value("len(progress([1, 2, 3]))") == 3)
     _ = try runner.run("for x in progress([1, 2, 3], label=\"files\") { x };")
-    func last() -> Progress? {
-      runner.outputs.compactMap { output -> Progress? in
+    func last() -> Notebook.Progress? {
+      runner.outputs.compactMap { output -> Notebook.Progress? in
         if case .progress(let progress) = output { return progress }
         return nil
       }.last
@@ -190,5 +192,25 @@ import Testing
     #expect(try runner.run("help(\"sqrt\")").hasPrefix("sqrt(x)"))
     #expect(try runner.run("help()").contains("strings"))
     #expect(try runner.run("help([1, 2])").hasPrefix("list: [1, 2]"))
+  }
+
+  /// Constants and the script's arguments are known in imported files too, and give way to a script's own names.
+  @Test func constantsAreKnown() throws {
+    let folder = try TemporaryFolder()
+    try "fn turn(n) { n * 2 * pi }\ncount = len(args)\n".write(
+      toFile: folder.path("turns.cap"), atomically: true, encoding: .utf8)
+    let runner = CapRunner(arguments: ["one", "two"])
+    #expect(try runner.value("args") == ["one", "two"])
+    let code = "import \"\(folder.path("turns.cap"))\"; [turns.turn(0.5) == pi, turns.count]"
+    #expect(try runner.run(code) == "[true, 2]")
+    #expect(try runner.run("e = 3; e") == "3")
+    runner.session.interpreter.remove("e")
+    #expect(try runner.run("is_close(e, exp(1))") == "true")
+    #expect(
+      runner.session.interpreter.variables.map(\.name).filter { ["pi", "e", "args"].contains($0) } == [])
+  }
+
+  @Test func tableOfATensorsRows() throws {
+    #expect(try runner.value("[i + s for i, s in zip(range(2), tensor([[1], [2]])[:, 0])]") == [1, 3])
   }
 }

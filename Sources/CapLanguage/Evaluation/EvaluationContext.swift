@@ -85,7 +85,7 @@ final class SharedState: @unchecked Sendable {
   private(set) var globalCount = 0
   private var capacity: Int
   /// The library's functions and constants by name.
-  let library: [String: Value]
+  private(set) var library: [String: Value]
   let libraryNames: [String]
   /// The names of the main namespace.
   weak var mainNamespace: Namespace?
@@ -106,8 +106,9 @@ final class SharedState: @unchecked Sendable {
     library.reserveCapacity(functions.count * 2)
     for function in functions { library[function.name] = .function(NativeFunction(function)) }
     for constant in constants { library[constant.name] = constant.value }
+    library["args"] = .list([])
     self.library = library
-    libraryNames = functions.map(\.name) + constants.map(\.name)
+    libraryNames = functions.map(\.name) + constants.map(\.name) + ["args"]
     capacity = 1024
     globals = .allocate(capacity: capacity)
   }
@@ -124,6 +125,14 @@ final class SharedState: @unchecked Sendable {
   var scriptArguments: [String] {
     get { settings.withLock { $0.scriptArguments } }
     set { settings.withLock { $0.scriptArguments = newValue } }
+  }
+
+  /// Gives a name of the library another value. Only between evaluations.
+  func setLibrary(_ name: String, _ value: Value) {
+    let before = library.updateValue(value, forKey: name)
+    guard let slot = mainNamespace?.slots[name] else { return }
+    if case .unset = globals[slot] { return globals[slot] = value }
+    if globals[slot] == before { globals[slot] = value }
   }
 
   /// A new variable's slot. Only between evaluations, or by a statement at the top level.

@@ -42,10 +42,13 @@ public final class Interpreter: @unchecked Sendable {
     get { shared.host }
     set { shared.host = newValue }
   }
-  /// The arguments of the script, for `args`.
+  /// The arguments of the script: the value of `args`, also in imported files.
   public var scriptArguments: [String] {
     get { shared.scriptArguments }
-    set { shared.scriptArguments = newValue }
+    set {
+      shared.scriptArguments = newValue
+      shared.setLibrary("args", .strings(newValue))
+    }
   }
   /// The seed of all random numbers; setting it starts the stream anew.
   public var seed: UInt64 {
@@ -269,6 +272,7 @@ public final class Interpreter: @unchecked Sendable {
     {
       return nil
     }
+    if name == "args", value == shared.library[name] { return nil }
     if case .number(let number) = value, case .number(let original)? = shared.library[name],
       number.bitPattern == original.bitPattern
     {
