@@ -3,14 +3,17 @@ import Essentials
 /// An iterator over the results of jobs, in the jobs' order.
 ///
 /// Where the evaluation is parallel, a bounded handful of jobs is taken ahead and run on all cores.
-/// A failing job ends the pass at its own place: results before it are given first.
+/// The handful grows while jobs are so quick that handing them to threads takes longer than doing
+/// them; elements that large cannot be made that quickly. A failing job ends the pass at its own place:
+/// results before it are given first.
 func lookAheadIterator<Element: Sendable>(
   _ evaluation: Evaluation, nextJob: @escaping () throws -> (@Sendable () throws -> Element)?
 ) -> DatasetIterator<Element> {
-  let width = evaluation.lookAhead(threads: WorkerPool.threadCount)
-  if width == 1 {
+  let narrowest = evaluation.lookAhead(threads: WorkerPool.threadCount)
+  if narrowest == 1 {
     return DatasetIterator { try nextJob()?() }
   }
+  var width = narrowest
   var ready: [Result<Element, any Error>] = []
   return DatasetIterator {
     if ready.isEmpty {
@@ -22,8 +25,15 @@ func lookAheadIterator<Element: Sendable>(
         failure = error
       }
       let batch = jobs
+      let start = ContinuousClock.now
       // Reversed, so that taking the next one is taking the last.
       ready = try makeParallel(count: batch.count) { index in Result { try batch[index]() } }.reversed()
+      let duration = start.duration(to: .now)
+      if duration < .microseconds(500) {
+        width = min(width * 2, 256)
+      } else if duration > .milliseconds(4) {
+        width = max(width / 2, narrowest)
+      }
       if let failure { ready.insert(.failure(failure), at: 0) }
     }
     return try ready.popLast()?.get()

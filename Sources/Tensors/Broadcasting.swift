@@ -60,11 +60,16 @@ extension Tensor {
     where condition: Tensor, _ ifTrue: Tensor, else ifFalse: Tensor
   ) throws -> Tensor {
     let shape = try condition.shape.broadcast(with: ifTrue.shape).broadcast(with: ifFalse.shape)
-    let flags = try condition.broadcast(to: shape).elements
-    let yes = try ifTrue.broadcast(to: shape).elements
-    let no = try ifFalse.broadcast(to: shape).elements
+    let (flags, yes) = (try condition.broadcast(to: shape), try ifTrue.broadcast(to: shape))
+    let no = try ifFalse.broadcast(to: shape)
     return try Tensor(shape: shape) { result in
-      for index in 0..<result.count { result[index] = flags[index] != 0 ? yes[index] : no[index] }
+      flags.withUnsafeElements { flags in
+        yes.withUnsafeElements { yes in
+          no.withUnsafeElements { no in
+            for index in 0..<result.count { result[index] = flags[index] != 0 ? yes[index] : no[index] }
+          }
+        }
+      }
     }
   }
 
@@ -72,7 +77,7 @@ extension Tensor {
   private static func raising(_ a: Tensor, to b: Tensor) throws -> Tensor {
     if b.count == 1, b.rank <= a.rank {
       if b.elements[0] == 2 { return try zip(a, b) { x, _ in x * x } }
-      if b.elements[0] == 1 { return try zip(a, b) { x, _ in x } }
+      if b.elements[0] == 0.5 { return try a.applying(.sqrt) }
     }
     return try zip(a, b) { Glibc.powf($0, $1) }
   }

@@ -106,119 +106,38 @@ extension Tensor {
   }
 }
 
-/// Elements as (outer, length, inner), reduced along `length`.
-struct ReductionLayout {
-  let outer: Int
-  let length: Int
-  let inner: Int
-}
-
 extension Reduction {
   fileprivate func run(
     _ source: UnsafeBufferPointer<Float>, _ layout: ReductionLayout,
     into result: UnsafeMutableBufferPointer<Float>
   ) throws {
+    let fold = ReductionFold(source: source, layout: layout)
+    let numbers: [Double]
     switch self {
-    case .sum: try accumulate(source, layout, into: result, from: 0, { $0 + $1 })
-    case .product: try accumulate(source, layout, into: result, from: 1, { $0 * $1 })
-    case .nonZeroCount:
-      try accumulate(source, layout, into: result, from: 0, { $0 + ($1 != 0 ? 1 : 0) })
-    case .mean:
-      let length = Double(layout.length)
-      try accumulate(source, layout, into: result, from: 0, { $0 + $1 }, finish: { $0 / length })
-    case .variance, .standardDeviation: try deviations(source, layout, into: result)
+    case .sum: numbers = try fold.run(from: 0, { x, _ in Lanes(x) }, { $0 + $1 })
+    case .product: numbers = try fold.run(from: 1, { x, _ in Lanes(x) }, { $0 * $1 })
+    case .mean: numbers = try fold.means()
+    case .variance: numbers = try fold.variances()
+    case .standardDeviation: numbers = try fold.variances().map { $0.squareRoot() }
     case .minimum:
-      try accumulate(source, layout, into: result, from: .infinity, { $1 < $0 || $1 != $1 ? $1 : $0 })
+      numbers = try fold.run(from: .infinity, { x, _ in Lanes(x) }) { least, x in
+        least.replacing(with: x, where: (x .< least) .| (x .!= x))
+      }
     case .maximum:
-      try accumulate(source, layout, into: result, from: -.infinity, { $1 > $0 || $1 != $1 ? $1 : $0 })
-    case .any: try accumulate(source, layout, into: result, from: 0, { $1 != 0 ? 1 : $0 })
-    case .all: try accumulate(source, layout, into: result, from: 1, { $1 == 0 ? 0 : $0 })
-    case .argumentOfMinimum: try positions(source, layout, into: result) { $0 < $1 }
-    case .argumentOfMaximum: try positions(source, layout, into: result) { $0 > $1 }
-    case .median: try ranked(source, layout, into: result, percent: 50)
-    case .percentile(let percent): try ranked(source, layout, into: result, percent: percent)
-    }
-  }
-
-  /// Folds in double precision. A row is folded in 8 lanes, columns side by side, so both vectorise;
-  /// the order is fixed, so the result is too.
-  @inline(__always)
-  private func accumulate(
-    _ source: UnsafeBufferPointer<Float>, _ layout: ReductionLayout,
-    into result: UnsafeMutableBufferPointer<Float>, from start: Double,
-    _ fold: (Double, Double) -> Double, finish: (Double) -> Double = { $0 }
-  ) throws {
-    let (length, inner) = (layout.length, layout.inner)
-    if inner == 1 {
-      for row in 0..<layout.outer {
-        let value = try foldRow(
-          UnsafeBufferPointer(rebasing: source[row * length..<(row + 1) * length]), start, fold)
-        result[row] = Float(finish(value))
+      numbers = try fold.run(from: -.infinity, { x, _ in Lanes(x) }) { greatest, x in
+        greatest.replacing(with: x, where: (x .> greatest) .| (x .!= x))
       }
-      return
+    case .nonZeroCount: numbers = try fold.run(from: 0, ReductionFold.isNonZero, { $0 + $1 })
+    case .any:
+      numbers = try fold.run(from: 0, ReductionFold.isNonZero) { $0.replacing(with: $1, where: $1 .> $0) }
+    case .all:
+      numbers = try fold.run(from: 1, ReductionFold.isNonZero) { $0.replacing(with: $1, where: $1 .< $0) }
+    case .argumentOfMinimum: return try positions(source, layout, into: result) { $0 < $1 }
+    case .argumentOfMaximum: return try positions(source, layout, into: result) { $0 > $1 }
+    case .median: return try ranked(source, layout, into: result, percent: 50)
+    case .percentile(let percent): return try ranked(source, layout, into: result, percent: percent)
     }
-    try withUnsafeTemporaryAllocation(of: Double.self, capacity: inner) { sums in
-      for block in 0..<layout.outer {
-        sums.initialize(repeating: start)
-        for step in 0..<length {
-          if step & 0xFF == 0 { try Interruption.check() }
-          let row = (block * length + step) * inner
-          for column in 0..<inner { sums[column] = fold(sums[column], Double(source[row + column])) }
-        }
-        for column in 0..<inner { result[block * inner + column] = Float(finish(sums[column])) }
-      }
-    }
-  }
-
-  @inline(__always)
-  private func foldRow(
-    _ row: UnsafeBufferPointer<Float>, _ start: Double, _ fold: (Double, Double) -> Double
-  ) throws -> Double {
-    var (a, b, c, d) = (start, start, start, start)
-    var (e, f, g, h) = (start, start, start, start)
-    var index = 0
-    while index + 8 <= row.count {
-      let end = min(index + (1 << 19), row.count & ~7)
-      while index < end {
-        a = fold(a, Double(row[index]))
-        b = fold(b, Double(row[index + 1]))
-        c = fold(c, Double(row[index + 2]))
-        d = fold(d, Double(row[index + 3]))
-        e = fold(e, Double(row[index + 4]))
-        f = fold(f, Double(row[index + 5]))
-        g = fold(g, Double(row[index + 6]))
-        h = fold(h, Double(row[index + 7]))
-        index += 8
-      }
-      try Interruption.check()
-    }
-    while index < row.count {
-      a = fold(a, Double(row[index]))
-      index += 1
-    }
-    return self == .nonZeroCount
-      ? a + b + c + d + e + f + g + h
-      : fold(fold(fold(a, e), fold(c, g)), fold(fold(b, f), fold(d, h)))
-  }
-
-  /// Twice through: the mean, then the squares of the distances to it.
-  private func deviations(
-    _ source: UnsafeBufferPointer<Float>, _ layout: ReductionLayout,
-    into result: UnsafeMutableBufferPointer<Float>
-  ) throws {
-    let takesRoot = self == .standardDeviation
-    try forEachColumn(layout) { start, stride, target in
-      var sum = 0.0
-      for step in 0..<layout.length { sum += Double(source[start + step * stride]) }
-      let mean = sum / Double(layout.length)
-      var squares = 0.0
-      for step in 0..<layout.length {
-        let distance = Double(source[start + step * stride]) - mean
-        squares += distance * distance
-      }
-      let variance = squares / Double(layout.length)
-      result[target] = Float(takesRoot ? variance.squareRoot() : variance)
-    }
+    for index in 0..<result.count { result[index] = Float(numbers[index]) }
   }
 
   private func positions(
@@ -244,14 +163,17 @@ extension Reduction {
     _ source: UnsafeBufferPointer<Float>, _ layout: ReductionLayout,
     into result: UnsafeMutableBufferPointer<Float>, percent: Double
   ) throws {
+    let column = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.length)
+    defer { column.deallocate() }
+    column.initialize(repeating: 0)
     try forEachColumn(layout) { start, stride, target in
-      var column = (0..<layout.length).map { source[start + $0 * stride] }
-      if column.contains(where: \.isNaN) {
+      for index in 0..<layout.length { column[index] = source[start + index * stride] }
+      try FloatSort.sort(column)
+      // NaN is sorted last.
+      if column[layout.length - 1].isNaN {
         result[target] = .nan
         return
       }
-      try Interruption.check()
-      column.sort()
       let place = percent / 100 * Double(layout.length - 1)
       let below = Int(place)
       let above = min(below + 1, layout.length - 1)

@@ -4,8 +4,11 @@ extension Tensor {
   /// The elements of each run along an axis in rising order, NaN last.
   public func sorted(axis: Int = -1, descending: Bool = false) throws -> Tensor {
     try alongAxis(axis) { run in
-      run.sort(by: Self.precedes)
-      if descending { run.reverse() }
+      try FloatSort.sort(run)
+      if descending {
+        var run = run
+        run.reverse()
+      }
     }
   }
 
@@ -15,7 +18,7 @@ extension Tensor {
       let order = run.indices.sorted { a, b in
         Self.precedes(run[a], run[b]) || (!Self.precedes(run[b], run[a]) && a < b)
       }
-      run = order.map(Float.init)
+      for (index, place) in order.enumerated() { run[index] = Float(place) }
     }
   }
 
@@ -47,7 +50,7 @@ extension Tensor {
   public func uniqueCounts() throws -> (values: Tensor, counts: Tensor) {
     var values: [Float] = []
     var counts: [Float] = []
-    for value in elements.sorted(by: Self.precedes) {
+    for value in try flattened.sorted().elements {
       // All NaNs are one, as in NumPy.
       if let last = values.last, last == value || (last.isNaN && value.isNaN) {
         counts[counts.count - 1] += 1
@@ -63,22 +66,30 @@ extension Tensor {
     a < b || (b.isNaN && !a.isNaN)
   }
 
-  /// Replaces each run along an axis by what `change` makes of it; the length must stay.
-  private func alongAxis(_ axis: Int, _ change: (inout [Float]) -> Void) throws -> Tensor {
+  /// Changes each run along an axis, a copy of it, in place.
+  private func alongAxis(
+    _ axis: Int, _ change: (UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) throws -> Tensor {
     let place = try resolvedAxis(axis)
     let length = shape[place]
     let inner = shape[(place + 1)...].reduce(1, *)
-    let outer = shape[..<place].reduce(1, *)
-    return try Tensor(shape: shape) { result in
-      for block in 0..<outer {
-        for column in 0..<inner {
-          try Interruption.check()
-          let start = block * length * inner + column
-          var run = (0..<length).map { elements[start + $0 * inner] }
-          change(&run)
-          for index in 0..<length { result[start + index * inner] = run[index] }
-        }
+    if inner > 1 {
+      // With the axis last, changed and brought back.
+      var order = Array(0..<rank)
+      order.remove(at: place)
+      order.append(place)
+      var back = Array(0..<rank - 1)
+      back.insert(rank - 1, at: place)
+      return try transposed(order).alongAxis(-1, change).transposed(back)
+    }
+    var result = self
+    try result.withUnsafeMutableElements { elements in
+      guard length > 0 else { return }
+      for start in stride(from: 0, to: elements.count, by: length) {
+        if start & 0xFFFF < length { try Interruption.check() }
+        try change(UnsafeMutableBufferPointer(rebasing: elements[start..<start + length]))
       }
     }
+    return result
   }
 }

@@ -34,6 +34,37 @@ struct StridedView {
     }
   }
 
+  /// Copies what the walk reads where neighbours in memory do not lie along the last axis but along
+  /// `nearAxis`: tile by tile, so that a line of memory is read and written whole while it is cached.
+  func copyInTiles(
+    from source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>, nearAxis: Int
+  ) throws {
+    let last = shape.count - 1
+    let targets = shape.rowMajorStrides
+    let others = shape.indices.filter { $0 != last && $0 != nearAxis }
+    let tile = 16
+    for number in 0..<others.reduce(1, { $0 * shape[$1] }) {
+      var (rest, from, to) = (number, source + offset, destination)
+      for axis in others.reversed() {
+        from += rest % shape[axis] * strides[axis]
+        to += rest % shape[axis] * targets[axis]
+        rest /= shape[axis]
+      }
+      for firstRow in stride(from: 0, to: shape[nearAxis], by: tile) {
+        try Interruption.check()
+        let rows = firstRow..<min(firstRow + tile, shape[nearAxis])
+        for firstColumn in stride(from: 0, to: shape[last], by: tile) {
+          let columns = firstColumn..<min(firstColumn + tile, shape[last])
+          for row in rows {
+            for column in columns {
+              to[row * targets[nearAxis] + column] = from[row + column * strides[last]]
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// The same walk with axes of length 1 left out and axes that follow on one another joined.
   var coalesced: StridedView {
     var joined = StridedView(offset: offset, shape: [], strides: [])
@@ -59,6 +90,9 @@ extension Tensor {
     return try Tensor(shape: shape) { destination in
       try withUnsafeElements { source in
         guard let from = source.baseAddress, let to = destination.baseAddress else { return }
+        if stride != 1, let near = walk.strides.firstIndex(of: 1) {
+          return try walk.copyInTiles(from: from, to: to, nearAxis: near)
+        }
         try walk.forEachRow { offset, position in
           let first = from + offset
           let target = to + position
