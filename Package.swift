@@ -76,7 +76,7 @@ let package = Package(
     .testTarget(
       name: "CallDetectionTests", dependencies: ["CallDetection", "TestSupport"], exclude: ["References"]),
     .testTarget(
-      name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "TestSupport"]),
+      name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "Essentials", "TestSupport"]),
     .testTarget(name: "CapLanguageTests", dependencies: ["CapLanguage", "TestSupport"]),
     .testTarget(
       name: "CapLibraryTests",

@@ -58,7 +58,7 @@ public enum AudioFile {
   }
 
   /// The part of a path after the last `/`.
-  static func name(of path: String) -> String {
+  public static func name(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 }
