@@ -2,18 +2,17 @@ import AudioSignals
 import Essentials
 import Glibc
 
-/// One source of short clips: a person with a recorder at one place, whose clips share the voice,
-/// the background and the equipment.
+/// One source of short clips: a person with a recorder at one place, whose clips share the voice, the
+/// background, the distance and the level.
 ///
 /// Rates, channels, lengths, levels and backgrounds are drawn in the same way for clips with and
-/// without a call, so that none of them tells the classes apart.
+/// without a call; rates, channels and lengths anew for each clip, since there are so few sources
+/// that by chance a class could have a rate to itself. None of them tells the classes apart.
 struct ClipSource {
   /// What its clips are named after.
   let name: String
   private let subject: Subject
   private let background: ForestBackground
-  private let rate: Double
-  private let isStereo: Bool
   private let distance: Double
   private let backgroundShare: Double
   private let level: Double
@@ -32,9 +31,6 @@ struct ClipSource {
       subject = .call(CapuchinbirdVoice(&random))
     }
     background = ForestBackground(&random)
-    let choice = random.uniform()
-    rate = choice < 0.5 ? 44_100 : choice < 0.88 ? 48_000 : 11_025
-    isStereo = random.uniform() < 0.5
     distance = random.uniform()
     // How far the background lies below the subject, in dB.
     backgroundShare = random.uniform(-1, 20)
@@ -43,6 +39,9 @@ struct ClipSource {
 
   /// One clip of the source, of 2 to 5 seconds.
   func clip(_ random: inout RandomSource) throws -> AudioClip {
+    let choice = random.uniform()
+    let rate = choice < 0.5 ? 44_100.0 : choice < 0.88 ? 48_000 : 11_025
+    let isStereo = random.uniform() < 0.5
     // Half seconds, as people cut: 3.4 s in the mean.
     let duration = [2, 2.5, 3, 3, 3, 3.5, 3.5, 4, 4, 5][random.integer(below: 10)]
     var sound = Sound(repeating: 0, count: Acoustics.frames(duration))
