@@ -44,24 +44,30 @@ public enum LibraryReference {
     }
     lines += ["Returns \(function.returns).", ""]
     if !function.errors.isEmpty {
-      lines += ["Errors: \(function.errors.map { "*\(kind($0))*\(rest($0))" }.joined(separator: "; ")).", ""]
+      lines += ["Errors: \(function.errors.map(error).joined(separator: "; ")).", ""]
     }
-    for example in function.examples {
-      lines += ["```", example.code]
-      if let output = example.output, !output.isEmpty {
-        lines += output.split(separator: "\n", omittingEmptySubsequences: false).map { "# " + $0 }
+    if !function.examples.isEmpty {
+      lines.append("```")
+      for (index, example) in function.examples.enumerated() {
+        if index > 0 { lines.append("") }
+        lines.append(example.code)
+        if let output = example.output, !output.isEmpty {
+          lines += output.split(separator: "\n", omittingEmptySubsequences: false).map { "# " + $0 }
+        }
       }
       lines += ["```", ""]
     }
-    if let source = function.source { lines += ["After \(source).", ""] }
+    if let source = function.source { lines += ["Source: \(source).", ""] }
     let known = function.seeAlso.map { "[`\($0)`](#\($0))" }
     if !known.isEmpty { lines += ["See also \(known.joined(separator: ", ")).", ""] }
     return lines
   }
 
-  /// The kind at the start of an error's description: `shape` of "shape: ragged lists".
-  private static func kind(_ error: String) -> Substring { error.prefix { $0 != ":" } }
-  private static func rest(_ error: String) -> Substring { error.drop { $0 != ":" } }
+  /// "shape: ragged lists" with its kind set off.
+  private static func error(_ text: String) -> String {
+    guard let colon = text.firstIndex(of: ":") else { return text }
+    return "*\(text[..<colon])*\(text[colon...])"
+  }
 
   private static func cell(_ text: String) -> String {
     text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")

@@ -12,7 +12,8 @@ enum NotebookFunctions {
   private static let printValues = FunctionDeclaration(
     "print", topic: topic, "Shows values as text",
     parameters: [
-      .variadic("values", .any, "What to show; strings without quotes, tensors and tables in full"),
+      .variadic(
+        "values", .any, "What to show; strings without quotes, tensors and tables with what they hold"),
       Parameter("sep", .string, default: " ", "What stands between two values"),
       Parameter("end", .string, default: "\n", "What stands behind the last"),
     ],
@@ -143,7 +144,7 @@ enum NotebookFunctions {
 
   private static let sleep = FunctionDeclaration(
     "sleep", topic: topic, "Waits",
-    parameters: [Parameter("duration", .time(.between(0, 1e9)), unit: "s", "How long; Ctrl-C ends it")],
+    parameters: [Parameter("duration", .time(.between(0, 1e9)), "How long; Ctrl-C ends it")],
     returns: "none", errors: ["interrupt: the user asked to stop"],
     examples: [Example("sleep(1ms)", output: "")],
     seeAlso: ["time"]
@@ -178,7 +179,8 @@ enum NotebookFunctions {
     parameters: [
       Parameter("status", .integer(.between(0, 255)), default: 0, "The exit status; 0 says that all is well")
     ],
-    returns: "nothing comes after it", examples: [Example(illustrative: "if len(args) == 0 { exit(64) }")],
+    returns: "nothing: what stands behind it does not run",
+    examples: [Example(illustrative: "if len(args) == 0 { exit(64) }")],
     source: "Python's sys.exit", seeAlso: ["assert"]
   ) { arguments, context in
     (context.host as? Session)?.requestExit(status: Int32(try arguments.int("status")))

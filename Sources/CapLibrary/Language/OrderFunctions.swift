@@ -4,7 +4,7 @@ import Tensors
 
 /// Sorting, shuffling, counting and finding items.
 enum OrderFunctions {
-  static let all = [sorted, sort, reversed, shuffle, unique, counts, count, find, contains]
+  static let all = [sorted, sort, reversed, shuffle, unique, counts, groupBy, count, find, contains]
 
   private static let topic = "sequences"
   private static let xs = Parameter("xs", .items, "The items")
@@ -127,6 +127,36 @@ enum OrderFunctions {
     return .object(
       TableObject(
         columns: ["value", "count"], rows: rows.map { [$0.element.item, .number($0.element.count)] }))
+  }
+
+  private static let groupBy = FunctionDeclaration(
+    "group_by", topic: topic, "The items in groups that have a key in common",
+    parameters: [xs, Parameter("key", .itemFunction, "Takes an item, gives the key of its group")],
+    returns: "a record: for each key, as print writes it, the list of its items, in the order they were met",
+    errors: ["type: the function before the items"],
+    examples: [
+      Example(
+        "group_by([\"a1\", \"b1\", \"a2\"], name => name[0])", output: "{a: [\"a1\", \"a2\"], b: [\"b1\"]}")
+    ],
+    notes:
+      "Clips that were cut from one recording belong on one side of a split: group them by their source, and "
+      + "split the groups.", source: "Python's itertools.groupby, over all items",
+    seeAlso: ["counts", "unique", "split"]
+  ) { arguments, context in
+    let key = try ItemFunction(arguments, "key", items: "xs", caller: "group_by", context)
+    var positions: [String: Int] = [:]
+    var groups: [(String, [Value])] = []
+    for item in try Conversions.items(of: arguments["xs"], name: "xs") {
+      try Interruption.check()
+      let name = try key(item).displayText
+      if let known = positions[name] {
+        groups[known].1.append(item)
+      } else {
+        positions[name] = groups.count
+        groups.append((name, [item]))
+      }
+    }
+    return .record(groups.map { ($0.0, .list($0.1)) })
   }
 
   private static let count = FunctionDeclaration(

@@ -48,7 +48,7 @@ enum SequenceFunctions {
   private static let enumerate = FunctionDeclaration(
     "enumerate", topic: topic, "Pairs each item with its position",
     parameters: [xs, Parameter("start", .integer, default: 0, "The first position")],
-    returns: "a list of pairs [position, item]; of a dataset, a dataset",
+    returns: "a list of pairs [position, item]",
     examples: [Example("for i, x in enumerate([\"a\", \"b\"]) { print(i, x) }", output: "0 a\n1 b")],
     seeAlso: ["zip"]
   ) { arguments, _ in
@@ -61,7 +61,7 @@ enum SequenceFunctions {
   private static let zip = FunctionDeclaration(
     "zip", topic: topic, "Puts the first items together, the second ones, and so on",
     parameters: [.variadic("sequences", .items, "Two or more lists, ranges, tensors, datasets, …")],
-    returns: "a list of lists, as many as the shortest sequence has items; where one is a dataset, a dataset",
+    returns: "a list of lists, as many as the shortest sequence has items",
     examples: [
       Example("zip([1, 2, 3], [\"a\", \"b\", \"c\"])", output: "[[1, \"a\"], [2, \"b\"], [3, \"c\"]]")
     ],

@@ -24,7 +24,9 @@ enum TableFunctions {
       "type: items that are no records",
     ],
     examples: [
-      Example("len(table([{clip: \"a\", calls: 3}, {clip: \"b\", calls: 0}]))", output: "2"),
+      Example(
+        "table([{clip: \"a.wav\", calls: 12}, {clip: \"b.wav\", calls: 0}])",
+        output: "clip   calls\n─────  ─────\na.wav     12\nb.wav      0"),
       Example("table({n: [1, 2, 3]}).n", output: "[1, 2, 3]"),
     ], seeAlso: ["read_csv", "write_csv", "counts"]
   ) { arguments, _ in
