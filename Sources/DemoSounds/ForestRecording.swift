@@ -42,7 +42,7 @@ struct ForestRecording {
     var channels = [left, right]
     left = []
     right = []
-    ClipSource.scale(&channels, to: random.uniform(-32, -22))
+    ClipSource.scale(&channels, to: random.uniform(-28, -19))
     var samples = channels[0]
     samples.reserveCapacity(frameCount)
     samples.append(contentsOf: channels[1])
@@ -102,7 +102,7 @@ struct ForestRecording {
         sound[sound.count - 1 - index] *= level
       }
       Distance(random.uniform(0.2, 1), &random).apply(&sound)
-      Acoustics.level(&sound, to: Acoustics.gain(decibels: random.uniform(-4, 12)))
+      Acoustics.level(&sound, to: Acoustics.gain(decibels: random.uniform(-2, 14)))
       place(sound, at: random.uniform(0, duration - long), &left, &right, &random)
     }
   }
@@ -118,13 +118,13 @@ struct ForestRecording {
     let spacing = min(9, (duration - longest - 1) / Double(count))
     let slack = max(0, duration - longest - 1 - spacing * Double(count - 1))
     let offsets = (0..<count).map { _ in random.uniform(0, slack) }.sorted()
-    let mean = random.uniform(4, 14)
+    let mean = random.uniform(12, 20)
     let singers = (0..<1 + random.integer(below: 3)).map { _ in voices[random.integer(below: voices.count)] }
     var calls: [Call] = []
     for number in 0..<count {
       try Interruption.check()
       var (sound, _) = singers[random.integer(below: singers.count)].call(&random)
-      Distance(random.uniform(0.1, 0.9), &random).apply(&sound)
+      Distance(random.uniform(0, 0.7), &random).apply(&sound)
       Acoustics.level(&sound, to: Acoustics.gain(decibels: mean + random.uniform(-5, 5)))
       var start = 0.5 + spacing * Double(number) + offsets[number]
       if let last = calls.last, count >= 4, random.uniform() < 0.07 {
