@@ -1,6 +1,8 @@
 #include "CReadline.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,8 +80,18 @@ static int begin_with_initial_text(void) {
   return 0;
 }
 
+// Text is UTF-8 here, also in the C locale of a bare container. readline asks the environment for the
+// locale before every line, so that is where it has to stand.
+static void require_utf8(void) {
+  setlocale(LC_CTYPE, "");
+  if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return;
+  const char *all = getenv("LC_ALL");
+  setenv(all != NULL && *all != 0 ? "LC_ALL" : "LC_CTYPE", "C.UTF-8", 1);
+}
+
 void creadline_start(const char *program_name, creadline_callbacks chosen) {
   callbacks = chosen;
+  require_utf8();
   rl_readline_name = strdup(program_name);
   rl_catch_signals = 0;
   rl_catch_sigwinch = 0;

@@ -64,6 +64,8 @@ final class Prompt {
         if editor.drawsEntries || PromptCommand.isCommand(text) || SourceText.inputState(of: text).isComplete
           || text.hasSuffix("\n\n")
         {
+          // A paste ends in a line end that nobody means.
+          while text.hasSuffix("\n") { text.removeLast() }
           return text
         }
         initial = ""

@@ -264,6 +264,13 @@ struct PromptTests {
     try terminal.expect("90\n[3]")
   }
 
+  @Test(arguments: [[:], ["LC_ALL": "C"], ["LANG": "POSIX"], ["LC_ALL": "C.UTF-8"]])
+  func lettersBeyondASCIIAreEditedWhole(locale: [String: String]) throws {
+    let terminal = try prompt(state: TemporaryFolder(), environment: locale)
+    terminal.type("\"é日x\u{1B}[D\u{7F}\u{7F}ß\u{5}\" + \"ü\"\r")
+    try terminal.expect("\"ßxü\"\n[2]")
+  }
+
   @Test func helpForANameAndTimings() throws {
     let terminal = try prompt(state: TemporaryFolder())
     terminal.enter("len?")

@@ -38,7 +38,7 @@ final class PseudoTerminal {
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID
 
-    var variables = ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "INPUTRC": "/dev/null"]
+    var variables = ["TERM": "xterm-256color", "INPUTRC": "/dev/null"]
     variables["PATH"] = ProcessInfo.processInfo.environment["PATH"]
     variables.merge(environment) { _, new in new }
     let start = folder.map { ["/bin/sh", "-c", "cd '\($0.path)' && exec \"$0\" \"$@\""] } ?? []
