@@ -62,6 +62,12 @@ void csignals_install(void (*callback)(void)) {
   // No SA_RESTART: a read that waits for ever has to come back and look.
   if (!is_ignored(SIGINT)) handle(SIGINT, on_interrupt, 0);
   handle(SIGPIPE, SIG_IGN, 0);
+  // A parent thread that blocks signals hands its mask down.
+  sigset_t ours;
+  sigemptyset(&ours);
+  const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP};
+  for (size_t index = 0; index < sizeof signals / sizeof *signals; index++) sigaddset(&ours, signals[index]);
+  sigprocmask(SIG_UNBLOCK, &ours, NULL);
 }
 
 void csignals_defer_termination(void) {

@@ -117,6 +117,8 @@ final class TerminalView: SessionListener {
   }
 
   private func show(_ diagnostic: Diagnostic, _ state: inout State) {
+    // Output that cannot be written stops the script: the interrupt is ours, not the user's.
+    if diagnostic.kind == .interrupt, streams.condition != .open { return }
     clearProgress(&state)
     // Only where both are the same terminal does an unfinished line of output matter.
     if streams.isTerminal { startLine(&state) }

@@ -13,7 +13,7 @@ struct PromptTests {
   ) throws -> PseudoTerminal {
     let terminal = try PseudoTerminal(
       arguments, environment: ["XDG_STATE_HOME": state.path("state")].merging(environment) { _, new in new },
-      folder: state.url, columns: columns, rows: rows)
+      folder: state, columns: columns, rows: rows)
     try terminal.expect("[1]")
     return terminal
   }
@@ -159,6 +159,7 @@ struct PromptTests {
     first.enter("first_thing = 1")
     try first.expect("[2]")
     first.enter("fn two(a) {")
+    try first.expect("the next line is indented") { $0.cursorColumn == 6 }
     first.enter("a + 2")
     first.enter("}")
     try first.expect("[3]")
@@ -251,7 +252,7 @@ struct PromptTests {
     try terminal.expect("the line wraps") { screen in
       screen.text.replacing("\n", with: "").contains("[1] x = \"\(digits)\"")
     }
-    terminal.resize(columns: 100, rows: 24)
+    terminal.resize(columns: 110, rows: 24)
     try terminal.expect("[1] x = \"\(digits)\"")
     terminal.resize(columns: 30, rows: 24)
     try terminal.expect("it wraps again, once") { screen in

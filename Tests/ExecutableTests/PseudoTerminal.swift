@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// The program on a pseudo-terminal of its own, driven by keys and watched on a screen.
@@ -9,12 +10,14 @@ final class PseudoTerminal {
   private let master: Int32
   private let process: pid_t
   private var status: Int32?
+  private let keptFolder: TemporaryFolder?
 
   /// Starts the program with these arguments; `environment` adds to a small one of our own.
   init(
-    _ arguments: [String] = [], environment: [String: String] = [:], folder: URL? = nil, columns: Int = 80,
-    rows: Int = 24
+    _ arguments: [String] = [], environment: [String: String] = [:], folder: TemporaryFolder? = nil,
+    columns: Int = 80, rows: Int = 24
   ) throws {
+    keptFolder = folder
     screen = Screen(columns: columns, rows: rows)
     // As posix_openpt, unlockpt and ptsname do it; Swift's Glibc module leaves them out.
     master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -38,10 +41,10 @@ final class PseudoTerminal {
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID
 
-    var variables = ["TERM": "xterm-256color", "INPUTRC": "/dev/null"]
+    var variables = ["TERM": "xterm-256color", "INPUTRC": "/dev/null", "PAGER": "cat"]
     variables["PATH"] = ProcessInfo.processInfo.environment["PATH"]
     variables.merge(environment) { _, new in new }
-    let start = folder.map { ["/bin/sh", "-c", "cd '\($0.path)' && exec \"$0\" \"$@\""] } ?? []
+    let start = folder.map { ["/bin/sh", "-c", "cd '\($0.url.path)' && exec \"$0\" \"$@\""] } ?? []
     let command = start + [Program.path] + arguments
     let words = command.map { strdup($0) } + [nil]
     let settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -84,8 +87,10 @@ final class PseudoTerminal {
     let deadline = Date(timeIntervalSinceNow: 60)
     while !isReached(screen) {
       guard Date() < deadline, readSome() else {
+        // Not in the expectation itself: its report would spell out the screen cell by cell.
+        let hasReached = isReached(screen)
         try #require(
-          isReached(screen), "waiting until it \(what); the screen:\n\(screen.text)",
+          hasReached, "waiting until it \(what); the screen:\n\(screen.text)",
           sourceLocation: sourceLocation)
         return
       }
