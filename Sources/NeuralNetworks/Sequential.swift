@@ -115,6 +115,17 @@ public final class Sequential: @unchecked Sendable {
     lock.with { network?.parameters.map { ($0.fileName, $0.tensor) } ?? [] }
   }
 
+  /// What the engine chose for a training step, a line a choice; for those who study speed.
+  /// - Throws: a `state` failure where the model is not built.
+  public func engineNotes(batchSize: Int = 32) throws -> [String] {
+    try lock.with {
+      _ = try builtNetwork()
+      let isFused = training.map { self.isFused($0.loss) } ?? false
+      let share = max(1, batchSize / WorkerPool.threadCount)
+      return try executor?.notes(for: .training(fusedLoss: isFused), count: share) ?? []
+    }
+  }
+
   /// The built network.
   /// - Throws: a `state` failure where no shape is known yet.
   func builtNetwork() throws -> Network {

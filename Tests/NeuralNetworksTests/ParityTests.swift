@@ -157,6 +157,7 @@ struct ParityTests {
     #expect(summary.nonTrainableCount == 0)
     #expect(summary.text.contains("Total params: 6,021,857 (22.97 MB)"))
     #expect(summary.text.contains("conv2d_1 (Conv2D)"))
+    #expect(try model.engineNotes(batchSize: 16).count == 5)
   }
 }
 

@@ -37,6 +37,8 @@ def case(name, shape, layers, loss, optimizer, metrics, y, count=24, batch=8, sc
         layer.set_weights(weights)
         for part, value in zip(KINDS.get(type(layer).__name__, []), weights):
             tensors[f"layers.{number}.{part}"] = value
+    if name == "vectors":  # a file of weights alone, as a user of Python would write one
+        save_file({k: v for k, v in tensors.items() if k.startswith("layers")}, os.path.join(HERE, "weights.safetensors"))
     model.compile(optimizer, loss=loss, metrics=metrics)
     tensors["predictions"] = model.predict(x, verbose=0)
     steps = []
