@@ -49,9 +49,17 @@ struct Completer {
   private func language(_ text: String, at offset: Int, shift: Int) -> Proposal {
     let completion = session.interpreter.completion(in: text, at: offset)
     if case .string(let prefix) = completion.context { return paths(prefix[...], end: offset + shift) }
+    var candidates = completion.candidates
+    if case .argument = completion.context {
+      // Between brackets the parameters are the news; statements cannot stand there.
+      let parameters = candidates.filter { $0.kind == "parameter" }
+      candidates =
+        completion.range.isEmpty && !parameters.isEmpty
+        ? parameters : candidates.filter { $0.kind != "keyword" }
+    }
     return Proposal(
       start: completion.range.lowerBound + shift,
-      candidates: completion.candidates.map { Candidate(text: $0.text, detail: $0.detail) })
+      candidates: candidates.map { Candidate(text: $0.text, detail: $0.detail) })
   }
 
   /// Files and folders that continue `typed`, which ends at the byte `end`.

@@ -114,6 +114,15 @@ struct PromptTests {
     try terminal.expect("10\n[6]")
   }
 
+  @Test func betweenBracketsTheParametersAreListed() throws {
+    let terminal = try prompt(state: TemporaryFolder())
+    terminal.type("stft(1, fr\t")
+    try terminal.expect("[1] stft(1, frame_")
+    terminal.type("\u{15}stft(1, \t")
+    try terminal.expect("frame_step=")
+    #expect(!terminal.screen.text.contains("absolute_path"))
+  }
+
   @Test func severalCandidatesAreListed() throws {
     let terminal = try prompt(state: TemporaryFolder())
     terminal.enter("zebra_one = 1; zebra_two = 2")
