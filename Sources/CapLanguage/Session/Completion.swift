@@ -59,6 +59,8 @@ extension Interpreter {
     let prefix = String(decoding: bytes[range], as: UTF8.self)
     if before.last?.kind == .symbol(.dot) { return fields(before.dropLast(), bytes, prefix, range) }
     let names = self.names(prefix)
+    // What can stand inside the brackets of a call.
+    let valueWords = ["and", "else", "false", "fn", "for", "if", "in", "none", "not", "or", "true"]
     if let (function, given) = call(before, bytes) {
       let parameters = function.parameterNames.filter { $0.hasPrefix(prefix) && !given.contains($0) }.map {
         name in
@@ -67,7 +69,7 @@ extension Interpreter {
           detail: function.declaration?.parameters.first { $0.name == name }?.documentation ?? "")
       }
       return Completion(
-        context: .argument(function: function.name), range: range, candidates: parameters + names)
+        context: .argument(function: function.name), range: range, candidates: parameters + names.filter { $0.kind != "keyword" || valueWords.contains($0.text) })
     }
     return Completion(context: .name, range: range, candidates: names)
   }

@@ -22,11 +22,15 @@ enum BracketMatcher {
           open.removeSubrange(match...)
         } else {
           if problems.count < 10 {
-            var notes: [Diagnostic.Note] = []
-            if let last = open.last {
-              notes = [.init(message: "'\(last.symbol.rawValue)' is opened here", span: last.token.span)]
+            if let last = open.last, last.symbol != .leftBrace {
+              problems.append(
+                Problem(
+                  "'\(symbol.rawValue)' does not close '\(last.symbol.rawValue)'",
+                  hint: "expected '\(last.symbol.partner?.rawValue ?? "")'", token.span,
+                  notes: [.init(message: "'\(last.symbol.rawValue)' is opened here", span: last.token.span)]))
+            } else {
+              problems.append(Problem("'\(symbol.rawValue)' closes nothing", token.span))
             }
-            problems.append(Problem("'\(symbol.rawValue)' closes nothing", token.span, notes: notes))
           }
           // `(1, 2]`: taken as a slip for the right one.
           if let last = open.last, last.symbol != .leftBrace { open.removeLast() }

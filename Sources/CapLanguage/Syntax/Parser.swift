@@ -347,6 +347,11 @@ struct Parser {
 
   private mutating func endOfStatement(after statement: Statement) throws(Stop) {
     if isAtStatementEnd() { return }
+    switch statement.kind {
+    // A block's brace ends the statement, too.
+    case .branch, .forEach, .whileLoop, .tryCatch, .function: return
+    default: break
+    }
     let next = token
     switch next.kind {
     case .symbol(.plus), .symbol(.minus):

@@ -73,7 +73,7 @@ public struct FormatSpecification: Sendable, Equatable {
       precision = digits
     }
     if position < scalars.count {
-      guard "bodxXeEfFgG%sn".unicodeScalars.contains(at(position)) else {
+      guard "bcodxXeEfFgG%sn".unicodeScalars.contains(at(position)) else {
         throw Failure(
           .format, "'\(at(position))' means nothing in the format '\(text)'",
           hint: "formats are as in Python: {x:.2f}, {n:5d}, {s:<10}, {p:.1%}")
@@ -134,7 +134,11 @@ extension FormatSpecification {
     case "b", "o", "d", "x", "X", "c": return try integer(number)
     case "s": throw Failure(.format, "the format 's' takes a string, not a number", hint: "leave the 's' out")
     case "e", "E", "f", "F", "g", "G": return decimal(number, type ?? "g", precision ?? 6)
-    case "n": return decimal(number, "g", precision ?? 6)
+    case "n":
+      if precision == nil, number == number.rounded(), number.magnitude < 1e16 {
+        return padded(signText(number < 0), NumberText.plain(number.magnitude), defaultAlign: ">")
+      }
+      return decimal(number, "g", precision ?? 6)
     case "%":
       let text = Self.printed(number.magnitude * 100, "f", precision ?? 6, isAlternate)
       return padded(signText(isNegative(number, text)), grouped(text, every: 3) + "%", defaultAlign: ">")
