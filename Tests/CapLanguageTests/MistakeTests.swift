@@ -29,13 +29,15 @@ private let mistakes: [Mistake] = [
   Mistake("xs = [1]\nxs[«3»]", "position 3 is outside", "from 0 to 0"),
   Mistake("xs = [1]\nxs[«0.5»]", "a position in a list is a whole number, not 0.5", "a // b"),
   // Arguments.
-  Mistake("stft(1, 320, «frame_stp»=32)", "'stft' has no parameter 'frame_stp'", "did you mean 'frame_step'?"),
+  Mistake(
+    "stft(1, 320, «frame_stp»=32)", "'stft' has no parameter 'frame_stp'", "did you mean 'frame_step'?"),
   Mistake("«stft»(1, 320)", "'stft' misses the argument 'frame_step'", "it is declared stft(a, frame_length"),
   Mistake("stft(1, «\"320\"», 32)", "takes a number of samples", "without quotes"),
   Mistake("stft(1, «320.5», 32)", "not 320.5", "round(x)"),
   Mistake("stft(1, «0», 32)", "'frame_length' of 'stft' takes a number of samples of at least 1", nil),
   Mistake("stft(1, «16kHz», 32)", "not a frequency: 16 kHz", "write a time"),
-  Mistake("stft(1, 3, 4, window=«\"han\"»)", "takes \"hann\" or \"hamming\", not \"han\"", "did you mean \"hann\"?"),
+  Mistake(
+    "stft(1, 3, 4, window=«\"han\"»)", "takes \"hann\" or \"hamming\", not \"han\"", "did you mean \"hann\"?"),
   Mistake("stft(1, 3, 4, «a»=2)", "'a' of 'stft' is given twice", nil),
   Mistake("len([1], «2»)", "'len' takes at most 1 argument, but 2 are given", "len(x)"),
   Mistake("len(«3»)", "a number has no length", nil),
@@ -69,7 +71,8 @@ private let mistakes: [Mistake] = [
   Mistake("f = «lambda» x: x + 1", "'lambda' is not a word of Cap", "write x => …"),
   Mistake("x = 1\nx«++»", "'++' is not an operator", "write x += 1"),
   Mistake("xs = [1]\nxs.«append»(2)", "a list has no method 'append'", "write xs += [value]"),
-  Mistake("s = \"a\"\ns.«startswith»(\"a\")", "a string has no method 'startswith'", "write starts_with(s, …)"),
+  Mistake(
+    "s = \"a\"\ns.«startswith»(\"a\")", "a string has no method 'startswith'", "write starts_with(s, …)"),
   Mistake("import «numpy» as np", "'import' takes the path of a Cap file in quotes", "no import"),
   Mistake("x = np.mean([1])".replacing("np", "«np»"), "no variable named 'np'", "no module names"),
   Mistake("«pass»", "'pass' is not a word of Cap", "{ }"),
@@ -102,7 +105,8 @@ private let mistakes: [Mistake] = [
   Mistake("x = «3»(4)", "a number cannot be called", "write *"),
   Mistake("a, b = «[1, 2, 3]»", "2 variables want 2 values, but there are 3", nil),
   Mistake("s = \"abc\"\ns[«0»] = \"x\"", "the characters of a string cannot be set", nil),
-  Mistake("raise «3»".replacing("raise «3»", "«raise 3»"), "'raise' takes a text", "raise \"what went wrong\""),
+  Mistake(
+    "raise «3»".replacing("raise «3»", "«raise 3»"), "'raise' takes a text", "raise \"what went wrong\""),
   Mistake("«return» 3", "'return' stands outside of a function", nil),
   Mistake("«break»", "'break' stands outside of a loop", nil),
   Mistake("x = 1\nfn f() { «x += 1» }\nf()", "'x' has no value yet", "pass the outer one as an argument"),
@@ -124,7 +128,9 @@ extension String {
     let outcome = Bench().script(marked.text)
     let diagnostic = try #require(outcome.error?.diagnostics.first, "no error for \(marked.text)")
     #expect(diagnostic.message.contains(mistake.message), "\(diagnostic.message)")
-    if let hint = mistake.hint { #expect(diagnostic.hint?.contains(hint) == true, "\(diagnostic.hint ?? "no hint")") }
+    if let hint = mistake.hint {
+      #expect(diagnostic.hint?.contains(hint) == true, "\(diagnostic.hint ?? "no hint")")
+    }
     #expect(diagnostic.span.range == marked.range, "\(outcome.error?.description ?? "")")
   }
 

@@ -1,6 +1,6 @@
 import CapLanguage
-import Foundation
 import Essentials
+import Foundation
 import Testing
 
 /// Cells, variables, completion, what a prompt asks.
@@ -54,18 +54,27 @@ import Testing
     #expect(function.helpText.contains("Doubles a number."))
     #expect(function.sourceText == "fn twice(x,\n  by=2) {\n  x * by\n}")
     let native = try #require(bench.interpreter.value(of: "stft")?.asFunction)
-    #expect(native.signature == "stft(a, frame_length, frame_step, fft_length=none, window=\"hann\", max_delay=3s)")
-    for part in ["Parameters", "in samples", "default \"hann\"", "Returns", "Errors", "Example", "→ 1", "Allen (1977)", "See also: map"] {
+    #expect(
+      native.signature == "stft(a, frame_length, frame_step, fft_length=none, window=\"hann\", max_delay=3s)")
+    for part in [
+      "Parameters", "in samples", "default \"hann\"", "Returns", "Errors", "Example", "→ 1", "Allen (1977)",
+      "See also: map",
+    ] {
       #expect(native.helpText.contains(part), "\(part) in \(native.helpText)")
     }
   }
 
-  @Test("input goes on while something is open", arguments: [
-    ("x = 1", true, 0), ("f(", false, 1), ("fn f() {", false, 1), ("fn f() {\n  if x {", false, 2), ("fn f() { }", true, 0),
-    ("x = [1,\n2", false, 1), ("x = \"abc", true, 0), ("x = \"\"\"abc", false, 0), ("x +", false, 0), ("x + # c", false, 0),
-    ("a and", false, 0), ("x = 1 |>", false, 0), ("f(x) # (", true, 0), ("\"(\"", true, 0), ("x =>", false, 0), ("", true, 0),
-    ("x = 3 +\n\n", true, 0), ("}", true, 0), ("f\"{", true, 0),
-  ])
+  @Test(
+    "input goes on while something is open",
+    arguments: [
+      ("x = 1", true, 0), ("f(", false, 1), ("fn f() {", false, 1), ("fn f() {\n  if x {", false, 2),
+      ("fn f() { }", true, 0),
+      ("x = [1,\n2", false, 1), ("x = \"abc", true, 0), ("x = \"\"\"abc", false, 0), ("x +", false, 0),
+      ("x + # c", false, 0),
+      ("a and", false, 0), ("x = 1 |>", false, 0), ("f(x) # (", true, 0), ("\"(\"", true, 0),
+      ("x =>", false, 0), ("", true, 0),
+      ("x = 3 +\n\n", true, 0), ("}", true, 0), ("f\"{", true, 0),
+    ])
   func inputState(_ text: String, _ isComplete: Bool, _ indentation: Int) {
     let state = SourceText.inputState(of: text)
     #expect(state.isComplete == isComplete)
@@ -94,12 +103,15 @@ import Testing
     let text = "fn f(x) { x + 3s } # c\n\"a\" true"
     let kinds = SourceText.tokens(of: text).map(\.kind)
     let expected: [HighlightToken.Kind] = [
-        .keyword, .call, .bracket, .name, .bracket, .bracket, .name, .symbol, .number, .bracket, .comment, .string, .constant,
-      ]
+      .keyword, .call, .bracket, .name, .bracket, .bracket, .name, .symbol, .number, .bracket, .comment,
+      .string, .constant,
+    ]
     #expect(kinds == expected)
   }
 
-  @Test("long values are shortened in cells, with what was left out said; never in print") func shortened() throws {
+  @Test("long values are shortened in cells, with what was left out said; never in print") func shortened()
+    throws
+  {
     let bench = Bench()
     let value = try #require(bench.run("[i for i in range(1000)]").result?.value)
     #expect(value.cellText().contains("901 more items"))
@@ -117,13 +129,20 @@ import Testing
       case 1: return .bool(source.integer(below: 2) == 0)
       case 2: return .number(source.integer(below: 2_000_000) - 1_000_000)
       case 3: return .number(source.normal() * 1e5)
-      case 4: return source.integer(below: 2) == 0 ? .seconds(Double(source.integer(below: 90000)) / 1000) : .hertz(Double(source.integer(below: 50000)))
+      case 4:
+        return source.integer(below: 2) == 0
+          ? .seconds(Double(source.integer(below: 90000)) / 1000)
+          : .hertz(Double(source.integer(below: 50000)))
       case 5:
         let letters: [String] = ["a", "\"", "'", "\\", "\n", "\t", "é", "日", "{", "}", "\u{1}", " "]
-        return .string((0..<source.integer(below: 6)).map { _ in letters[source.integer(below: letters.count)] }.joined())
+        return .string(
+          (0..<source.integer(below: 6)).map { _ in letters[source.integer(below: letters.count)] }.joined())
       case 6: return .list((0..<source.integer(below: 4)).map { _ in random(depth + 1) })
       default:
-        return .record((0..<source.integer(below: 4)).map { ("k\($0)" + (source.integer(below: 3) == 0 ? " x" : ""), random(depth + 1)) })
+        return .record(
+          (0..<source.integer(below: 4)).map {
+            ("k\($0)" + (source.integer(below: 3) == 0 ? " x" : ""), random(depth + 1))
+          })
       }
     }
     let bench = Bench()
@@ -165,7 +184,8 @@ import Testing
     }
     let bench = Bench(extra: [runner])
     later.interpreter = bench.interpreter
-    let outcome = bench.run("fn f(a, b) { a + run_text(\"[x * 2 for x in range(4)]\")[b] + a }\n[f(i, 3) for i in range(3)]")
+    let outcome = bench.run(
+      "fn f(a, b) { a + run_text(\"[x * 2 for x in range(4)]\")[b] + a }\n[f(i, 3) for i in range(3)]")
     #expect(outcome.result?.value == [6, 8, 10], "\(outcome.error?.description ?? "")")
   }
 }
@@ -176,7 +196,8 @@ extension String {
     var text = self
     for unit in ["s", "ms", "Hz", "kHz"] {
       for digit in "0123456789" {
-        text = text.split(separator: "\(digit) \(unit)", omittingEmptySubsequences: false).joined(separator: "\(digit)\(unit)")
+        text = text.split(separator: "\(digit) \(unit)", omittingEmptySubsequences: false).joined(
+          separator: "\(digit)\(unit)")
       }
     }
     return text

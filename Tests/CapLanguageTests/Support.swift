@@ -97,7 +97,8 @@ final class Bench: Sendable {
         return .nothing
       },
       FunctionDeclaration(
-        "len", topic: "numbers", "The number of items", parameters: [Parameter("x", .any, "A list, record or string")],
+        "len", topic: "numbers", "The number of items",
+        parameters: [Parameter("x", .any, "A list, record or string")],
         returns: "a number"
       ) { arguments, _ in
         switch arguments["x"] {
@@ -125,7 +126,8 @@ final class Bench: Sendable {
         return .object(try RangeObject(start: start, stop: stop, step: step))
       },
       FunctionDeclaration(
-        "sum", topic: "numbers", "The sum", parameters: [Parameter("xs", .list(.number), "Numbers")], returns: "a number"
+        "sum", topic: "numbers", "The sum", parameters: [Parameter("xs", .list(.number), "Numbers")],
+        returns: "a number"
       ) { arguments, _ in .number(try arguments.numbers("xs").reduce(0, +)) },
       FunctionDeclaration(
         "map", topic: "numbers", "Calls a function with each item",
@@ -158,7 +160,9 @@ final class Bench: Sendable {
           Parameter("a", .any, "Audio"),
           Parameter("frame_length", .sampleCount(.atLeast(1)), unit: "samples", "Length of a frame"),
           Parameter("frame_step", .sampleCount(.atLeast(1)), unit: "samples", "From one frame to the next"),
-          Parameter("fft_length", .optional(.integer(.atLeast(1))), default: .nothing, "The next power of two by default"),
+          Parameter(
+            "fft_length", .optional(.integer(.atLeast(1))), default: .nothing,
+            "The next power of two by default"),
           Parameter("window", .choice(["hann", "hamming"]), default: "hann", "Window"),
           Parameter("max_delay", .time(.nonNegative), default: .seconds(3), unit: "s", "Longest delay"),
         ], returns: "complex frames",
@@ -170,7 +174,8 @@ final class Bench: Sendable {
         return arguments["a"]
       },
       FunctionDeclaration(
-        "box", topic: "numbers", "A grid of numbers", parameters: [Parameter("side", .integer(.between(1, 100)), "Side")],
+        "box", topic: "numbers", "A grid of numbers",
+        parameters: [Parameter("side", .integer(.between(1, 100)), "Side")],
         returns: "a box"
       ) { arguments, _ in .object(BoxObject(side: try arguments.int("side"), cells: [:])) },
     ]
@@ -203,10 +208,12 @@ final class BoxObject: DomainObject, @unchecked Sendable {
     return BoxObject(side: side, cells: cells)
   }
   private func position(_ subscripts: [Subscript]) throws -> Int? {
-    guard subscripts.count == 2, case .index(let row) = subscripts[0], case .index(let column) = subscripts[1] else {
+    guard subscripts.count == 2, case .index(let row) = subscripts[0], case .index(let column) = subscripts[1]
+    else {
       return nil
     }
-    return try Indexing.position(row, count: side, of: "box") * side + Indexing.position(column, count: side, of: "box")
+    return try Indexing.position(row, count: side, of: "box") * side
+      + Indexing.position(column, count: side, of: "box")
   }
   override func subscripted(_ subscripts: [Subscript]) throws -> Value? {
     if let position = try position(subscripts) { return .number(cells[position] ?? 0) }
@@ -230,7 +237,8 @@ final class BoxObject: DomainObject, @unchecked Sendable {
   override func binary(_ operation: BinaryOperation, left: Value) -> Value? {
     operation == .multiply ? binary(operation, right: left) : nil
   }
-  override func call(_ arguments: [Value], named: [(String, Value)], in context: CallContext) throws -> Value? {
+  override func call(_ arguments: [Value], named: [(String, Value)], in context: CallContext) throws -> Value?
+  {
     .number(arguments.count)
   }
   override var count: Int? { side }

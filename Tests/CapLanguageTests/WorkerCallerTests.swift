@@ -22,7 +22,9 @@ import Testing
     #expect(serial != nil && serial == parallel)
   }
 
-  @Test("workers see the variables as they were, while the script goes on changing them") func snapshot() throws {
+  @Test("workers see the variables as they were, while the script goes on changing them") func snapshot()
+    throws
+  {
     final class Holder: @unchecked Sendable { var caller: WorkerCaller? }
     let holder = Holder()
     let keep = FunctionDeclaration(
@@ -47,7 +49,9 @@ import Testing
       """)
     #expect(setup.result?.value == 501)
     let caller = try #require(holder.caller)
-    let writer = Essentials.Thread.detach { _ = bench.run("for i in range(20000) { shared = [i, i]; shared += [1] }") }
+    let writer = Essentials.Thread.detach {
+      _ = bench.run("for i in range(20000) { shared = [i, i]; shared += [1] }")
+    }
     #expect(writer)
     let results = try WorkerPool.map(count: 500) { try caller.call([.number($0)]).asNumber ?? -1 }
     let expected: [Double] = (0..<500).map { Double($0) + 7.0 }

@@ -114,8 +114,17 @@ final class SharedState: @unchecked Sendable {
   }
 
   deinit {
-    globals.deinitialize(count: globalCount)
-    globals.deallocate()
+    // Values may nest deep, and letting go of them recurses: not on whatever small stack this happens on.
+    nonisolated(unsafe) let variables = globals
+    let count = globalCount
+    do {
+      try Thread.run {
+        variables.deinitialize(count: count)
+        variables.deallocate()
+      }
+    } catch {
+      // No thread to be had: better to leak than to overflow.
+    }
   }
 
   var host: (any InterpreterHost)? {

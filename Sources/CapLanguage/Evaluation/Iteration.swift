@@ -51,7 +51,7 @@ enum Iteration {
 /// Following every value down at every step would cost too much; now and then is enough, since nesting grows by
 /// one level at a time.
 enum NestingGuard {
-  static let limit = 100_000
+  static let limit = 20_000
 
   /// Looks at a value that is about to be put into another.
   @inline(__always) static func check(_ value: Value, _ cx: Cx, _ span: Span) throws(EvaluationError) {

@@ -69,7 +69,8 @@ extension Interpreter {
           detail: function.declaration?.parameters.first { $0.name == name }?.documentation ?? "")
       }
       return Completion(
-        context: .argument(function: function.name), range: range, candidates: parameters + names.filter { $0.kind != "keyword" || valueWords.contains($0.text) })
+        context: .argument(function: function.name), range: range,
+        candidates: parameters + names.filter { $0.kind != "keyword" || valueWords.contains($0.text) })
     }
     return Completion(context: .name, range: range, candidates: names)
   }

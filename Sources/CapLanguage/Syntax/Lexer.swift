@@ -277,7 +277,7 @@ struct Lexer {
           isOpenAtEnd: false)
       } else if byte == 123, isFormatted, position + 1 < limit, bytes[position + 1] == 123 {
         position += 2
-      } else if byte == 123, isFormatted, depth < 8 {
+      } else if byte == 123, isFormatted, depth < 4 {
         position = holeEnd(
           bytes, from: position + 1, limit: limit, outer: quote, isTriple: isTriple, depth: depth)
       } else {
@@ -290,8 +290,10 @@ struct Lexer {
 
   /// Behind the `}` that ends a hole, or where the string ends if there is none.
   private static func holeEnd(
-    _ bytes: [UInt8], from start: Int, limit: Int, outer: UInt8, isTriple: Bool, depth: Int
+    _ bytes: [UInt8], from start: Int, limit end: Int, outer: UInt8, isTriple: Bool, depth: Int
   ) -> Int {
+    // Bounded, so that a line of nothing but open holes is not scanned again for each of them.
+    let limit = min(end, start + 2000)
     var position = start
     var open = 1
     while position < limit {

@@ -142,7 +142,8 @@ struct Parser {
   mutating func deeper<Result>(_ body: (inout Parser) throws(Stop) -> Result) throws(Stop) -> Result {
     nesting += 1
     defer { nesting -= 1 }
-    if nesting > limits.nestingDepth {
+    // A bracket and the expression in it count one each.
+    if nesting > limits.nestingDepth * 2 {
       let span = here()
       problems.removeAll { $0.span == span }
       throw fail(
@@ -250,7 +251,7 @@ struct Parser {
         do throws(Stop) {
           statements.append(try parser.statement())
         } catch {
-          if parser.nesting > parser.limits.nestingDepth - 2 { throw error }
+          if parser.nesting > parser.limits.nestingDepth * 2 - 2 { throw error }
           parser.recover()
         }
       }
