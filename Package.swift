@@ -77,7 +77,9 @@ let package = Package(
       name: "CallDetectionTests", dependencies: ["CallDetection", "TestSupport"], exclude: ["References"]),
     .testTarget(
       name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "Essentials", "TestSupport"]),
-    .testTarget(name: "CapLanguageTests", dependencies: ["CapLanguage", "TestSupport"]),
+    .testTarget(
+      name: "CapLanguageTests", dependencies: ["CapLanguage", "TestSupport"],
+      exclude: ["Programs", "Reference"]),
     .testTarget(
       name: "CapLibraryTests",
       dependencies: ["CapLibrary", "CapLanguage", "Notebook", "Tensors", "Essentials", "TestSupport"],
