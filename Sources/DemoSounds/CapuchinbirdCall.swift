@@ -31,7 +31,7 @@ struct CapuchinbirdVoice {
     // Some voices are dark, with the upper harmonics far below the lower ones.
     let tilt = random.uniform(-13, 3)
     harmonics = Self.template.indices.map { index in
-      let level = Self.template[index] + 4 * random.normal() + tilt * (Double(index) - 5) / 5
+      let level = Self.template[index] + 3.5 * random.normal() + tilt * (Double(index) - 5) / 5
       return pow(10, level / 20)
     }
   }

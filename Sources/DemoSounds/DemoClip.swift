@@ -9,8 +9,6 @@ import Glibc
 /// without a call; rates, channels and lengths anew for each clip, since there are so few sources
 /// that by chance a class could have a rate to itself. None of them tells the classes apart.
 struct ClipSource {
-  /// What its clips are named after.
-  let name: String
   private let subject: Subject
   private let background: ForestBackground
   private let distance: Double
@@ -23,8 +21,7 @@ struct ClipSource {
   }
 
   /// A source of calls, or (with a `kind`) of other sounds.
-  init(name: String, kind: ForestSound?, _ random: inout RandomSource) {
-    self.name = name
+  init(kind: ForestSound?, _ random: inout RandomSource) {
     if let kind {
       subject = .other(kind, voice: RandomSource(seed: random.next()))
     } else {
@@ -33,8 +30,13 @@ struct ClipSource {
     background = ForestBackground(&random)
     distance = random.uniform()
     // How far the background lies below the subject, in dB.
-    backgroundShare = random.uniform(-1, 20)
+    backgroundShare = random.uniform(0, 22)
     level = random.uniform(-34, -14)
+  }
+
+  /// The bird of a source of calls.
+  var voice: CapuchinbirdVoice? {
+    if case .call(let voice) = subject { voice } else { nil }
   }
 
   /// One clip of the source, of 2 to 5 seconds.
@@ -48,9 +50,9 @@ struct ClipSource {
     switch subject {
     case .call(let voice):
       let (call, mooStart) = voice.call(&random)
-      // The moo starts somewhere in the first half, the growl before it may be cut off.
-      let wanted = random.uniform(0.25, min(1.9, duration - 1.1))
-      Acoustics.add(call, to: &sound, at: Acoustics.frames(wanted) - Acoustics.frames(mooStart))
+      // The clip may begin within the call, or end within it.
+      let wanted = random.uniform(-0.5, min(2.1, duration - 1))
+      Acoustics.add(call, to: &sound, at: Int((wanted - mooStart) * Acoustics.rate))
     case .other(let kind, let voice):
       sound = kind.sound(duration, voice: voice, &random)
     }

@@ -117,6 +117,7 @@ private struct Plan: Sendable {
   }
 
   private let clips: [ClipPlan]
+  private let birds: Int
   private let recordings: Int
   private let seed: UInt64
 
@@ -150,6 +151,7 @@ private struct Plan: Sendable {
       left -= size
       source += 1
     }
+    birds = source
     source = 0
     left = others
     // Those that are nearest to a call come twice as often.
@@ -195,18 +197,22 @@ private struct Plan: Sendable {
 
   private func makeClip(_ plan: ClipPlan, in folder: String) throws {
     let isCall = plan.kind == nil
-    var sourceRandom = RandomSource(
-      seed: seed, path: isCall ? Stream.callSource : Stream.otherSource, UInt64(plan.source))
-    let source = ClipSource(name: plan.name, kind: plan.kind, &sourceRandom)
+    let source = source(plan.source, kind: plan.kind)
     var random = RandomSource(
       seed: seed, path: isCall ? Stream.callClip : Stream.otherClip, UInt64(plan.source), UInt64(plan.number))
     try AudioFile.save(source.clip(&random), to: "\(folder)/\(plan.folder)/\(plan.name)")
   }
 
+  private func source(_ index: Int, kind: ForestSound?) -> ClipSource {
+    var random = RandomSource(
+      seed: seed, path: kind == nil ? Stream.callSource : Stream.otherSource, UInt64(index))
+    return ClipSource(kind: kind, &random)
+  }
+
   private func makeRecording(_ index: Int, in folder: String) throws -> [ForestRecording.Call] {
     var random = RandomSource(seed: seed, path: Stream.recording, UInt64(index))
-    // The recordings' birds are not those of the clips.
-    let voices = (0..<3).map { _ in CapuchinbirdVoice(&random) }
+    // As in the challenge's data, the birds in the recordings are some of those in the clips.
+    let voices = (0..<3).compactMap { _ in source(random.integer(below: birds), kind: nil).voice }
     let (clip, calls) = try ForestRecording.make(index: index, voices: voices, &random)
     let path = "\(folder)/\(DemoDataset.recordingFolder)/\(name(index))"
     try AudioFile.save(clip, to: path, encoding: .bitRate(ForestRecording.bitRate))

@@ -118,7 +118,7 @@ struct ForestRecording {
     let spacing = min(9, (duration - longest - 1) / Double(count))
     let slack = max(0, duration - longest - 1 - spacing * Double(count - 1))
     let offsets = (0..<count).map { _ in random.uniform(0, slack) }.sorted()
-    let mean = random.uniform(12, 20)
+    let mean = random.uniform(15, 22)
     let singers = (0..<1 + random.integer(below: 3)).map { _ in voices[random.integer(below: voices.count)] }
     var calls: [Call] = []
     for number in 0..<count {
