@@ -29,6 +29,9 @@ enum AudioFunctions {
       Parameter(
         "duration", .optional(.time(.nonNegative)), default: .nothing, unit: "s",
         "How much to read; none reads to the end"),
+      Parameter(
+        "allow_truncated", .bool, default: false, "Whether to read what is there of a file that was cut short"
+      ),
     ],
     returns:
       "audio with all channels of the file, samples from -1 to 1 (whole numbers are divided by 2^(bits - 1))",
@@ -47,7 +50,8 @@ enum AudioFunctions {
     let clip = try AudioFile.load(
       try arguments.string("path"), rate: try arguments.optionalHertz("rate"),
       mono: try arguments.bool("mono"),
-      offset: try arguments.seconds("offset"), duration: try arguments.optionalSeconds("duration"))
+      offset: try arguments.seconds("offset"), duration: try arguments.optionalSeconds("duration"),
+      allowTruncated: try arguments.bool("allow_truncated"))
     return AudioObject.value(clip)
   }
 
