@@ -259,6 +259,8 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     let start = Clock.now
     do {
       try body(self, number)
+      // Work that ended early and kept what it had (`fit` at the prompt) still ends the cell.
+      try Interruption.check()
       state.withLock { state in
         if let index = state.inputs.lastIndex(where: { $0.number == number }) {
           state.inputs[index].hasSucceeded = true

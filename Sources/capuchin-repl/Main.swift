@@ -84,6 +84,7 @@ struct CapuchinREPL: ParsableCommand {
     Interruption.prepare()
     csignals_install { Interruption.request() }
     if let threads { WorkerPool.threadCount = threads }
+    callocator_return_large_blocks()
 
     let streams = StandardStreams()
     let program = Program(code: code, rest: rest, streams: streams)

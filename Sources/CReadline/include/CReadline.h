@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "Allocator.h"
 #include "Signals.h"
 
 /// The version of the readline library, as "8.2".
