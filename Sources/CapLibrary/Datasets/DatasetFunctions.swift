@@ -146,7 +146,7 @@ enum DatasetFunctions {
   }
 
   /// What may wait in a prefetch queue, in bytes: enough for a few batches, little beside the weights.
-  private static let prefetchByteBudget = 96 << 20
+  private static let prefetchByteBudget = 64 << 20
 
   private static let prefetch = FunctionDeclaration(
     "prefetch", topic: "datasets", "Makes examples ahead, while others are being worked on",
@@ -158,7 +158,7 @@ enum DatasetFunctions {
     examples: [
       FunctionDeclaration.Example("[x for x in prefetch(dataset([1, 2, 3]), 2)]", output: "[1, 2, 3]")
     ],
-    notes: "At most 96 MB wait, whatever the buffer's size, and at least one example.",
+    notes: "At most 64 MB wait, whatever the buffer's size, and at least one example.",
     source: "tf.data.Dataset.prefetch", seeAlso: ["batch"]
   ) { arguments, _ in
     let object = try source(arguments)

@@ -94,6 +94,7 @@ final class Executor: @unchecked Sendable {
     outputSize: Int
   ) throws {
     guard count > 0 else { return }
+    for share in trainingShares { share.releaseWorkspaces() }
     let threads = WorkerPool.threadCount
     let size = examplesAtOnce(limit: (count + threads - 1) / threads)
     let pieces = (count - 1) / size + 1
@@ -169,6 +170,7 @@ final class Executor: @unchecked Sendable {
   func computeGradients(_ x: Tensor, head: LossHead, isFused: Bool, step: UInt64) throws -> StepResult {
     let count = x.shape[0]
     let shareCount = max(1, min(WorkerPool.threadCount, count))
+    inferenceShares = []
     while trainingShares.count < shareCount {
       trainingShares.append(
         try Share(

@@ -145,14 +145,23 @@ final class Share: @unchecked Sendable {
     return made
   }
 
+  /// Lets go of everything but the gradients.
+  func releaseWorkspaces() {
+    workspaces = [:]
+    examples = nil
+  }
+
   func clearGradients() {
     for gradient in gradients {
       if let gradient { gradient.base.update(repeating: 0, count: gradient.count) }
     }
   }
 
+  /// The memory to run a plan in. Memory for another purpose is let go first: a network is trained, then
+  /// measured, then asked, and each takes as much as the others.
   func workspace(for plan: Plan) throws -> Workspace {
     if let found = workspaces[plan.key] { return found }
+    if workspaces.keys.contains(where: { $0.purpose != plan.key.purpose }) { workspaces = [:] }
     let made = try Workspace(plan, share: self)
     workspaces[plan.key] = made
     return made
