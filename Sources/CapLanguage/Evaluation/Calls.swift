@@ -255,11 +255,12 @@ enum Calls {
     cx.pointee.free = frame
     defer { cx.pointee.free = outerFree }
     do {
+      // Before, not after: what an interrupted call gives all the same (`fit` gives its history) is kept.
+      try Interruption.check()
       let bound = try ArgumentBinder.bind(declaration, arguments, named)
       let result = try declaration.body(bound, CallContext(cx: cx, free: frame))
       if case .number(let number) = result, number.isNaN { return .number(.nan) }
       if case .unset = result { return .nothing }
-      if Interruption.isRequested { throw EvaluationError(Failure(.interrupt, "interrupted"), span) }
       return result
     } catch let blamed as ArgumentBinder.BindingFailure {
       throw EvaluationError(blamed.failure, site?.span(of: blamed.blame) ?? span)

@@ -12,14 +12,12 @@ enum Operations {
       if case .object(let other) = right, let value = try other.binary(operation, left: left) { return value }
       if operation == .contains { return .bool(try contains(left, in: right)) }
     case (_, .object(let object)):
-      if operation != .contains || !isContainer(left) {
-        if let value = try object.binary(operation, left: left) { return value }
-      }
+      if let value = try object.binary(operation, left: left) { return value }
     default: break
     }
     switch operation {
-    case .equal: return .bool(left == right)
-    case .notEqual: return .bool(!(left == right))
+    case .equal: return .bool(try areEqual(left, right))
+    case .notEqual: return .bool(try !areEqual(left, right))
     case .less: return .bool(try order(left, right) < 0)
     case .lessOrEqual: return .bool(try order(left, right) <= 0 && !isNaN(left, right))
     case .greater: return .bool(try order(left, right) > 0)
@@ -29,7 +27,14 @@ enum Operations {
     }
   }
 
-  private static func isContainer(_ value: Value) -> Bool { false }
+  /// `left == right`, where a number beside a quantity is taken for a forgotten unit: the silent answer
+  /// would always be false.
+  private static func areEqual(_ left: Value, _ right: Value) throws(Failure) -> Bool {
+    switch (left, right) {
+    case (.quantity, .number), (.number, .quantity): return try order(left, right) == 0
+    default: return left == right
+    }
+  }
 
   private static func isNaN(_ left: Value, _ right: Value) -> Bool {
     left.asNumber?.isNaN == true || right.asNumber?.isNaN == true
