@@ -4,15 +4,21 @@ extension Parser {
   /// An expression of any kind, pipes included.
   mutating func expression() throws(Stop) -> Expression {
     try deeper { parser throws(Stop) in
-      var left = try parser.lambdaOrConditional()
-      while parser.isAt(.pipe) {
-        _ = parser.advance()
-        parser.skipNewlines()
-        let right = try parser.lambdaOrConditional()
-        left = try parser.checked(parser.piped(left, into: right))
-      }
-      return left
+      try parser.pipes(from: parser.lambdaOrConditional(), inClause: false)
     }
+  }
+
+  /// What follows `|>` after `value`. In a comprehension's clause no step is a conditional, since an `if`
+  /// there begins the next clause.
+  private mutating func pipes(from value: Expression, inClause: Bool) throws(Stop) -> Expression {
+    var left = value
+    while isAt(.pipe) {
+      _ = advance()
+      skipNewlines()
+      let right = try inClause ? binary(0) : lambdaOrConditional()
+      left = try checked(piped(left, into: right))
+    }
+    return left
   }
 
   /// Refuses trees that would take too much stack to evaluate: long chains nest to the left.
@@ -545,7 +551,7 @@ extension Parser {
       if take(.for) {
         let place = try loopPlaces()
         guard take(.in) else { throw fail("expected 'in' after the variable, found \(found())", here()) }
-        clauses.append(.each(place, try binary(0)))
+        clauses.append(.each(place, try pipes(from: binary(0), inClause: true)))
       } else if take(.if) {
         clauses.append(.filter(try binary(0)))
       } else {
