@@ -291,6 +291,21 @@ struct PromptTests {
     try terminal.expect("%timeit")
   }
 
+  @Test func anInterruptedFitKeepsItsHistoryAndTheModel() throws {
+    let terminal = try prompt(state: TemporaryFolder(), columns: 120)
+    terminal.enter("m = sequential([dense(1)], input_shape=[2]); compile(m, loss=\"mse\")")
+    try terminal.expect("[2]")
+    terminal.enter("h = fit(m, zeros([64, 2]), zeros(64), epochs=1000000); print(\"not\", \"reached\")")
+    try terminal.expect("Epoch 3/1000000")
+    terminal.type("\u{3}")
+    try terminal.expect("interrupted")
+    terminal.enter("print(len(h.loss) >= 2, predict(m, zeros([1, 2])).shape, \"kept\")")
+    try terminal.expect("true [1, 1] kept")
+    #expect(!terminal.screen.text.contains("not reached"))
+    terminal.type("\u{4}")
+    #expect(try terminal.waitForExit() == 0)
+  }
+
   @Test func aClosedTerminalEndsIt() throws {
     let terminal = try prompt(state: TemporaryFolder())
     terminal.send(SIGHUP)
