@@ -7,7 +7,7 @@ import Tensors
 /// Pipelines in the manner of tf.data. (`map`, `filter`, `shuffle`, `take`, `skip`, `split` work on lists too
 /// and are declared with them.)
 enum DatasetFunctions {
-  static let all: [FunctionDeclaration] = [dataset, windows, cache, batch, unbatch, prefetch, first, collect]
+  static let all: [FunctionDeclaration] = [dataset, windows, cache, batch, unbatch, prefetch, first]
 
   static let datasetKind = ParameterKind.object("dataset", DatasetObject.self)
 
@@ -172,7 +172,7 @@ enum DatasetFunctions {
     parameters: [Parameter("ds", .any, "A dataset, list, …")],
     returns: "the item; of a labelled dataset a pair of value and label",
     errors: ["index: there is no item"],
-    examples: [FunctionDeclaration.Example("first([7, 8, 9])", output: "7")], seeAlso: ["take"]
+    examples: [FunctionDeclaration.Example("first([7, 8, 9])", output: "7")], seeAlso: ["take", "list"]
   ) { arguments, _ in
     if case .object(let object as DatasetObject) = arguments["ds"] {
       guard let example = try object.dataset.first() else {
@@ -185,14 +185,4 @@ enum DatasetFunctions {
     }
     return item
   }
-
-  private static let collect = FunctionDeclaration(
-    "collect", topic: "datasets", "Runs a dataset and gives all its examples as a list",
-    parameters: [Parameter("ds", .any, "A dataset, range, tensor, …")],
-    returns: "a list; of a labelled dataset one of pairs", errors: ["memory: more items than fit"],
-    examples: [
-      FunctionDeclaration.Example("collect(map(dataset([1, 2, 3]), x => x * x))", output: "[1, 4, 9]")
-    ],
-    seeAlso: ["first", "dataset"]
-  ) { arguments, _ in .list(try Conversions.items(of: arguments["ds"], name: "ds")) }
 }

@@ -205,6 +205,9 @@ enum SequenceFunctions {
       Parameter(
         "count", .optional(.integer(.nonNegative)), default: .nothing,
         "For a string, the most cuts; else how many items go into the first part"),
+      Parameter(
+        "fraction", .optional(.number(.fraction)), default: .nothing,
+        "The fraction that goes into the first part, where it is wanted by name"),
     ],
     returns: "a list of strings; or a list of two sequences of the kind given",
     errors: ["value: an empty separator", "value: neither a fraction nor a count for a sequence, or both"],
@@ -224,7 +227,7 @@ enum SequenceFunctions {
         hint: "only strings have separators",
         parameter: "by")
     }
-    let fraction = arguments["by"].asNumber
+    let fraction = try arguments["by"].asNumber ?? arguments.optionalNumber("fraction")
     let count = try arguments.optionalInt("count")
     guard (fraction == nil) != (count == nil) else {
       throw Failure(
