@@ -174,7 +174,7 @@ import Testing
 
   @Test func deepNestingIsNoArray() throws {
     let runner = CapRunner()
-    _ = try runner.run("x = [1]\nfor i in range(100000) { x = [x] }")
+    _ = try runner.run("x = [1]\nfor i in range(10000) { x = [x] }")
     #expect(try #require(runner.error("tensor(x)")).kind == .shape)
   }
 }
