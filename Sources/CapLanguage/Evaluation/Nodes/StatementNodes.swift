@@ -483,11 +483,12 @@ final class RaiseNode: Node {
 /// Errors as the script sees them.
 enum RaisedError {
   static func record(_ error: EvaluationError) -> RecordObject {
-    let diagnostic = error.diagnostic
+    // Not through the diagnostic: that gathers the whole trace, and errors pass many handlers.
+    let line = error.source.map { $0.position(of: Int(error.span.start)).line }
     let record = RecordObject([
       ("message", .string(error.failure.message)), ("kind", .string(error.failure.kind.rawValue)),
-      ("line", diagnostic.line.map { Value.number($0) } ?? .nothing),
-      ("file", diagnostic.fileName.map { .string($0) } ?? .nothing),
+      ("line", line.map { Value.number($0) } ?? .nothing),
+      ("file", error.source.map { .string($0.name) } ?? .nothing),
       ("hint", error.failure.hint.map { .string($0) } ?? .nothing),
     ])
     record.origin = error
