@@ -151,25 +151,26 @@ import Testing
     }
   }
 
-  @Test(
-    "an interrupt stops endless work, also where it is caught", .serialized,
-    arguments: [
-      "while true { }", "fn f() { while true { try { raise \"x\" } catch { } } }\nf()",
-      "fn f(n) { if n > 0 { f(n - 1); f(n - 1) } }\nf(200)", "for i in range(1e15) { }",
-      "[i for i in range(1e15)]",
-      "while true { try { while true { } } catch { } }", "sum(1 for i in range(1e15) if i < 0)",
-    ])
-  func interrupt(_ text: String) throws {
-    let bench = Bench()
-    let error = InterruptGate.pass(alone: true) {
-      _ = Essentials.Thread.detach {
-        usleep(100_000)
-        Interruption.request()
+  private static let endless = [
+    "while true { }", "fn f() { while true { try { raise \"x\" } catch { } } }\nf()",
+    "fn f(n) { if n > 0 { f(n - 1); f(n - 1) } }\nf(200)", "for i in range(1e15) { }",
+    "[i for i in range(1e15)]",
+    "while true { try { while true { } } catch { } }", "sum(1 for i in range(1e15) if i < 0)",
+  ]
+
+  /// In a process of its own: the interrupt is meant for everything that runs in this one.
+  @Test("an interrupt stops endless work, also where it is caught") func interrupt() async {
+    await #expect(processExitsWith: .success) {
+      for (number, text) in SafetyTests.endless.enumerated() {
+        _ = Essentials.Thread.detach {
+          usleep(100_000)
+          Interruption.request()
+        }
+        let error = Bench().run(text).error
+        Interruption.clear()
+        guard error?.isInterrupt == true else { exit(Int32(number + 1)) }
       }
-      defer { Interruption.clear() }
-      return bench.runInsideGate(Source(name: "test.cap", text: text)).error
     }
-    #expect(error?.isInterrupt == true)
   }
 
   @Test("bytes that are no text are errors with a place") func badBytes() throws {

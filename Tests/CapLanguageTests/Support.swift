@@ -20,21 +20,6 @@ struct Outcome: Sendable {
   }
 }
 
-/// The interrupt flag is the whole process's: a test that raises it runs while no other program does.
-enum InterruptGate {
-  private nonisolated(unsafe) static let lock: UnsafeMutablePointer<pthread_rwlock_t> = {
-    let lock = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
-    pthread_rwlock_init(lock, nil)
-    return lock
-  }()
-
-  static func pass<Result>(alone: Bool = false, _ body: () throws -> Result) rethrows -> Result {
-    if alone { pthread_rwlock_wrlock(lock) } else { pthread_rwlock_rdlock(lock) }
-    defer { pthread_rwlock_unlock(lock) }
-    return try body()
-  }
-}
-
 /// A small library for programs of the tests: the real one lives above the language.
 final class Bench: Sendable {
   let interpreter: Interpreter
@@ -61,11 +46,6 @@ final class Bench: Sendable {
   func run(_ text: String, name: String = "test.cap") -> Outcome { run(Source(name: name, text: text)) }
 
   func run(_ source: Source, stackSize: Int = Essentials.Thread.largeStack) -> Outcome {
-    InterruptGate.pass { runInsideGate(source, stackSize: stackSize) }
-  }
-
-  /// For a test that holds the gate itself.
-  func runInsideGate(_ source: Source, stackSize: Int = Essentials.Thread.largeStack) -> Outcome {
     let box = Mutex(Outcome())
     do {
       try Essentials.Thread.run(stackSize: stackSize) { [interpreter] in
