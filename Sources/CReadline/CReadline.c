@@ -89,6 +89,12 @@ static void require_utf8(void) {
   setenv(all != NULL && *all != 0 ? "LC_ALL" : "LC_CTYPE", "C.UTF-8", 1);
 }
 
+// Keys that were typed while a cell ran come first.
+static int next_key(FILE *stream) {
+  int key = typeahead_next_key();
+  return key >= 0 ? key : rl_getc(stream);
+}
+
 void creadline_start(const char *program_name, creadline_callbacks chosen) {
   callbacks = chosen;
   require_utf8();
@@ -96,6 +102,8 @@ void creadline_start(const char *program_name, creadline_callbacks chosen) {
   rl_catch_signals = 0;
   rl_catch_sigwinch = 0;
   rl_startup_hook = begin_with_initial_text;
+  rl_getc_function = next_key;
+  typeahead_take_terminal();
   using_history();
   rl_initialize();
   bind_inserting(emacs_standard_keymap);
@@ -126,7 +134,9 @@ static void suspend(const char *prompt) {
   callbacks.on_leave(callbacks.context);
   rl_callback_handler_remove();
   csignals_end_editing();
+  typeahead_pause();
   raise(SIGTSTP);
+  typeahead_resume();
   csignals_begin_editing();
   initial_text = text;
   rl_callback_handler_install(prompt, on_line);
@@ -147,6 +157,10 @@ creadline_outcome creadline_read(const char *prompt, const char *initial, char *
   initial_text = NULL;
   creadline_outcome outcome = CREADLINE_LINE;
   while (!has_ended) {
+    if (typeahead_has_key()) {
+      rl_callback_read_char();
+      continue;
+    }
     struct pollfd descriptors[2] = {
         {.fd = fileno(rl_instream), .events = POLLIN}, {.fd = signals, .events = POLLIN}};
     if (poll(descriptors, signals < 0 ? 1 : 2, -1) < 0) {
@@ -233,6 +247,7 @@ const char *creadline_message(void) {
 }
 
 int creadline_has_pending_input(void) {
+  if (typeahead_has_key()) return 1;
   struct pollfd descriptor = {.fd = fileno(rl_instream), .events = POLLIN};
   return poll(&descriptor, 1, 0) > 0;
 }

@@ -1,4 +1,5 @@
 #include "Signals.h"
+#include "TypeAhead.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,6 +79,7 @@ void csignals_defer_termination(void) {
 int csignals_termination(void) { return atomic_load(&termination); }
 
 void csignals_die_of(int signal_number) {
+  typeahead_pause();
   handle(signal_number, SIG_DFL, 0);
   sigset_t set;
   sigemptyset(&set);

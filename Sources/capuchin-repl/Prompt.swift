@@ -41,8 +41,11 @@ final class Prompt {
       history.add(entry)
       editor.remember(entry)
       session.settings.width = Terminal.width ?? session.settings.width
+      typeahead_begin { Interruption.request() }
       session.runInput(entry)
+      let isLeaving = typeahead_end() != 0
       view.finish()
+      if isLeaving { return 0 }
       if let status = session.exitStatus { return status }
     }
   }

@@ -1,3 +1,4 @@
+import CReadline
 import CapLanguage
 import Essentials
 import Glibc
@@ -81,7 +82,10 @@ final class TerminalView: SessionListener {
       startLine(&state)
       if isInteractive, Pager.isNeeded(for: text), let pager = Pager() {
         streams.flush()
-        if pager.show(text + "\n") { return }
+        typeahead_pause()
+        let isShown = pager.show(text + "\n")
+        typeahead_resume()
+        if isShown { return }
       }
       write(text + "\n", &state)
     case .value(let text):

@@ -151,7 +151,7 @@ struct PromptTests {
   @Test func controlCStopsACellAndKeepsTheSession() throws {
     let terminal = try prompt(state: TemporaryFolder())
     terminal.enter("n = 41")
-    terminal.enter("print(\"run\" + \"ning\"); while true { n = 42 }")
+    terminal.enter("n = 42; print(\"run\" + \"ning\"); while true { }")
     try terminal.expect("running")
     terminal.type("\u{3}")
     try terminal.expect("interrupted")
@@ -304,6 +304,27 @@ struct PromptTests {
     #expect(!terminal.screen.text.contains("not reached"))
     terminal.type("\u{4}")
     #expect(try terminal.waitForExit() == 0)
+  }
+
+  @Test func controlDLeavesInTheMiddleOfACell() throws {
+    let terminal = try prompt(state: TemporaryFolder())
+    terminal.enter("print(\"run\" + \"ning\"); while true { }")
+    try terminal.expect("running")
+    terminal.type("\u{4}")
+    #expect(try terminal.waitForExit() == 0)
+  }
+
+  @Test func whatIsTypedWhileACellRunsComesNext() throws {
+    let terminal = try prompt(state: TemporaryFolder())
+    terminal.enter("print(\"run\" + \"ning\"); sleep(0.5s)")
+    try terminal.expect("running")
+    terminal.enter("\"next \" + \"entry\"")
+    try terminal.expect("\"next entry\"\n[3]")
+    terminal.enter("sleep(0.2s)")
+    terminal.enter("\"one \" + \"more\"")
+    terminal.type("\u{4}")
+    #expect(try terminal.waitForExit() == 0)
+    #expect(terminal.screen.text.contains("\"one more\""))
   }
 
   @Test func aClosedTerminalEndsIt() throws {

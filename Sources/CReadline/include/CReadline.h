@@ -8,6 +8,7 @@
 
 #include "Allocator.h"
 #include "Signals.h"
+#include "TypeAhead.h"
 
 /// The version of the readline library, as "8.2".
 const char *_Nonnull creadline_version(void);
