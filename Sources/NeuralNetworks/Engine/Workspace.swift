@@ -7,7 +7,8 @@ final class Workspace: @unchecked Sendable {
   let plan: Plan
   private let kept: FloatBuffer
   private let regions: Regions
-  private let share: Share
+  // The share owns its workspaces, not they it.
+  private unowned let share: Share
   private var memories: [dnnl_memory_t?] = []
   private var scratchMemories: [dnnl_memory_t?] = []
   private var arguments: [[dnnl_exec_arg_t]] = []
