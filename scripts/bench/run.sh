@@ -18,9 +18,9 @@ trap 'rm -rf "$work"' EXIT
 
 for measure in train predict clip recording plot language; do
   : >"$work/peer"
-  "$program" --plots "$work" "scripts/bench/$measure.cap" "$data" >"$work/ours"
+  "$program" --quiet --plots "$work" "scripts/bench/$measure.cap" "$data" >"$work/ours"
   [ $# -eq 0 ] || "$@" "$measure" >"$work/peer" 2>/dev/null
   awk -F '\t' 'NR == FNR { peer[$1] = $2; next }
     $1 in peer { printf "%-24s %10.5f s   peer %10.5f s   %5.2f x as fast\n", $1, $2, peer[$1], peer[$1] / $2; next }
-    { printf "%-24s %10.5f s\n", $1, $2 }' "$work/peer" "$work/ours"
+    NF > 1 { printf "%-24s %10.5f s\n", $1, $2 }' "$work/peer" "$work/ours"
 done
