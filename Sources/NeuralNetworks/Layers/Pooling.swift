@@ -1,8 +1,39 @@
 import Essentials
 import Tensors
 
-/// The largest value of each window. (height, width, channels) → (rows, columns, channels).
-public struct MaxPool2D: Layer {
+/// A layer that sums up windows: (height, width, channels) → (rows, columns, channels).
+public protocol PoolingLayer: Layer {
+  /// The window and its walk.
+  var pool: Pool { get }
+  /// A layer with this window.
+  init(walking pool: Pool, inputShape: Shape?)
+}
+
+extension PoolingLayer {
+  /// Pools of 2 × 2 side by side unless given.
+  /// - Throws: a `value` failure for a number that is not positive.
+  public init(
+    pool: Extent = Extent(2), strides: Extent? = nil, padding: Padding = .valid,
+    inputShape: Shape? = nil
+  ) throws(Failure) {
+    self.init(
+      walking: try Pool(size: pool, strides: strides ?? pool, padding: padding), inputShape: inputShape)
+  }
+
+  /// The shape of one output example; a `shape` failure where the input does not fit.
+  public func outputShape(for input: Shape) throws(Failure) -> Shape { try pool.outputShape(for: input) }
+
+  /// The settings as a model file keeps them.
+  public var settings: LayerSettings { pool.settings(inputShape: inputShape) }
+
+  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
+  public init(settings: LayerSettings) throws(Failure) {
+    self.init(walking: try Pool(settings: settings), inputShape: try settings.shape("input_shape"))
+  }
+}
+
+/// The largest value of each window.
+public struct MaxPool2D: PoolingLayer {
   /// The name in scripts and files.
   public static let kind = "max_pool2d"
   /// The class in a Keras summary.
@@ -15,31 +46,15 @@ public struct MaxPool2D: Layer {
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 
-  /// Pools of 2 × 2 side by side unless given.
-  /// - Throws: a `value` failure for a number that is not positive.
-  public init(
-    pool: Extent = Extent(2), strides: Extent? = nil, padding: Padding = .valid,
-    inputShape: Shape? = nil
-  ) throws(Failure) {
-    self.pool = try Pool(size: pool, strides: strides ?? pool, padding: padding)
+  /// A layer with this window.
+  public init(walking pool: Pool, inputShape: Shape?) {
+    self.pool = pool
     self.inputShape = inputShape
-  }
-
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape { try pool.outputShape(for: input) }
-
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings { pool.settings(inputShape: inputShape) }
-
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {
-    pool = try Pool(settings: settings)
-    inputShape = try settings.shape("input_shape")
   }
 }
 
-/// The mean of each window; padding does not count. (height, width, channels) → (rows, columns, channels).
-public struct AveragePool2D: Layer {
+/// The mean of each window; padding does not count.
+public struct AveragePool2D: PoolingLayer {
   /// The name in scripts and files.
   public static let kind = "average_pool2d"
   /// The class in a Keras summary.
@@ -52,26 +67,10 @@ public struct AveragePool2D: Layer {
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 
-  /// Pools of 2 × 2 side by side unless given.
-  /// - Throws: a `value` failure for a number that is not positive.
-  public init(
-    pool: Extent = Extent(2), strides: Extent? = nil, padding: Padding = .valid,
-    inputShape: Shape? = nil
-  ) throws(Failure) {
-    self.pool = try Pool(size: pool, strides: strides ?? pool, padding: padding)
+  /// A layer with this window.
+  public init(walking pool: Pool, inputShape: Shape?) {
+    self.pool = pool
     self.inputShape = inputShape
-  }
-
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape { try pool.outputShape(for: input) }
-
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings { pool.settings(inputShape: inputShape) }
-
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {
-    pool = try Pool(settings: settings)
-    inputShape = try settings.shape("input_shape")
   }
 }
 
