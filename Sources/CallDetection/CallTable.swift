@@ -1,5 +1,4 @@
 import Essentials
-import Glibc
 
 /// Calls with the recordings they are in, written in the forms that other tools read.
 public struct CallTable: Sendable, Equatable {
@@ -40,8 +39,8 @@ public struct CallTable: Sendable, Equatable {
       header: named ? ["recording"] + columns : columns,
       rows: rows.map { row in
         let call = row.call
-        let numbers = [call.start, call.end, call.duration].map { Self.decimals($0, 6) }
-        let scores = [call.peakScore, call.meanScore].map { Self.decimals($0, 6) }
+        let numbers = [call.start, call.end, call.duration].map { Decimals.fixed($0, 6) }
+        let scores = [call.peakScore, call.meanScore].map { Decimals.fixed($0, 6) }
         return (named ? [row.recording ?? ""] : []) + (numbers + scores).map(Self.shortened)
       })
   }
@@ -62,10 +61,10 @@ public struct CallTable: Sendable, Equatable {
     var text = columns.joined(separator: "\t") + "\n"
     for (index, row) in rows.enumerated() {
       var fields = ["\(index + 1)", "Spectrogram 1", "1"]
-      fields += [row.call.start, row.call.end].map { Self.decimals($0, 6) }
-      fields += [lowFrequency, highFrequency].map { Self.decimals($0, 1) }
+      fields += [row.call.start, row.call.end].map { Decimals.fixed($0, 6) }
+      fields += [lowFrequency, highFrequency].map { Decimals.fixed($0, 1) }
       if named { fields.append(Self.oneCell(Self.fileName(row.recording ?? ""))) }
-      fields += [Self.oneCell(row.label), Self.decimals(row.call.peakScore, 6)]
+      fields += [Self.oneCell(row.label), Decimals.fixed(row.call.peakScore, 6)]
       text += fields.joined(separator: "\t") + "\n"
     }
     return text
@@ -78,7 +77,7 @@ public struct CallTable: Sendable, Equatable {
       let name = row.recording.map { " " + Self.fileName($0) } ?? ""
       let several = Set(rows.map(\.recording)).count > 1
       return [
-        Self.decimals(row.call.start, 6), Self.decimals(row.call.end, 6),
+        Decimals.fixed(row.call.start, 6), Decimals.fixed(row.call.end, 6),
         Self.oneCell(row.label + (several ? name : "")),
       ].joined(separator: "\t") + "\n"
     }.joined()
@@ -114,14 +113,5 @@ public struct CallTable: Sendable, Equatable {
 
   private static func shortened(_ decimals: String) -> String {
     CSVTable.field(Double(decimals) ?? .nan)
-  }
-
-  private static func decimals(_ value: Double, _ count: Int32) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
-      guard let base = buffer.baseAddress,
-        withVaList([count, value], { vsnprintf(base, buffer.count, "%.*f", $0) }) >= 0
-      else { return "" }
-      return String(cString: base)
-    }
   }
 }

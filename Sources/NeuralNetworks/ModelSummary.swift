@@ -65,7 +65,7 @@ public struct ModelSummary: Sendable {
   }
 
   /// `6021857` as `6,021,857`.
-  static func grouped(_ number: Int) -> String {
+  public static func grouped(_ number: Int) -> String {
     var digits = String(number)
     var groups: [String] = []
     while digits.count > 3 {

@@ -1,5 +1,4 @@
 import Essentials
-import Glibc
 
 extension Tensor: CustomStringConvertible {
   /// The elements as NumPy prints them: columns aligned, as few digits as tell 32-bit floats apart
@@ -34,8 +33,8 @@ extension Tensor: CustomStringConvertible {
     let rest = odd > 0 ? "\(odd) not finite" : ""
     if finite == 0 { return rest }
     let numbers =
-      "min \(FixedText.significant(Double(low), 5)) · mean "
-      + "\(FixedText.significant(sum / Double(finite), 5)) · max \(FixedText.significant(Double(high), 5))"
+      "min \(Decimals.significant(Double(low), digits: 5)) · mean "
+      + "\(Decimals.significant(sum / Double(finite), digits: 5)) · max \(Decimals.significant(Double(high), digits: 5))"
     return odd > 0 ? "\(numbers) · \(rest)" : numbers
   }
 }
@@ -148,7 +147,7 @@ private struct ColumnFormat {
     let number = ShortestNumber(value)
     if isExponential {
       // All with as many digits, those of the exact value.
-      let parts = FixedText.exponential(Double(value), Int32(fractionDigits)).split(separator: "e")
+      let parts = Decimals.scientific(Double(value), digits: fractionDigits).split(separator: "e")
       guard parts.count == 2, let exponent = Int(parts[1]) else { return "" }
       let point = fractionDigits == 0 ? "." : ""
       let power = String(exponent.magnitude)
@@ -197,7 +196,7 @@ private struct ShortestNumber {
     if digits.isEmpty { return (sign + "0", "") }
     if digits.count - point > 8 {
       // More decimals than are shown: rounded from the exact value.
-      let text = FixedText.decimals(Double(value.magnitude), 8).split(separator: ".")
+      let text = Decimals.fixed(Double(value.magnitude), 8).split(separator: ".")
       var fraction = text.count > 1 ? String(text[1]) : ""
       while fraction.last == "0" { fraction.removeLast() }
       return (sign + text[0], fraction)
@@ -216,26 +215,5 @@ private struct ShortestNumber {
       return value == 0 && value.sign == .minus ? "-0" : String(Int(value))
     }
     return "\(value)"
-  }
-}
-
-/// The C library's number formats.
-enum FixedText {
-  /// With so many decimals, rounded from the exact value.
-  static func decimals(_ value: Double, _ count: Int32) -> String { format("%.*f", count, value) }
-
-  /// With a power of ten and so many decimals, rounded from the exact value.
-  static func exponential(_ value: Double, _ count: Int32) -> String { format("%.*e", count, value) }
-
-  /// With so many significant digits, without zeros at the end.
-  static func significant(_ value: Double, _ count: Int32) -> String { format("%.*g", count, value) }
-
-  private static func format(_ format: String, _ digits: Int32, _ value: Double) -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
-      guard let base = buffer.baseAddress else { return "" }
-      let length = withVaList([digits, value]) { vsnprintf(base, buffer.count, format, $0) }
-      guard length >= 0 else { return "" }
-      return String(cString: base)
-    }
   }
 }

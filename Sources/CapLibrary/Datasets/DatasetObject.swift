@@ -135,8 +135,6 @@ extension DatasetObject: SequenceTransformable {
     return .object(with(filtered))
   }
 
-  func zipped(with others: [Value]) throws -> Value? { nil }
-  func enumerated(start: Int) throws -> Value? { nil }
   func taking(_ count: Int) throws -> Value? { .object(with(try dataset.take(count), windowing: windowing)) }
   func skipping(_ count: Int) throws -> Value? { .object(with(try dataset.skip(count))) }
 

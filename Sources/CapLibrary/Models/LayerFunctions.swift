@@ -21,9 +21,8 @@ enum LayerFunctions {
     "padding", .choice(Padding.allCases.map(\.rawValue)), default: "valid",
     "\"valid\": only windows inside; \"same\": zeros around, so that a step of 1 keeps the size")
 
-  private static func extentKind(_ what: String) -> ParameterKind {
-    .oneOf([.integer(.atLeast(1)), .list(.integer(.atLeast(1)))])
-  }
+  private static let extentKind =
+    ParameterKind.oneOf([.integer(.atLeast(1)), .list(.integer(.atLeast(1)))])
 
   private static func extent(_ arguments: Arguments, _ name: String) throws -> Extent {
     if case .number = arguments[name] { return Extent(try arguments.int(name)) }
@@ -72,9 +71,9 @@ enum LayerFunctions {
     "conv2d", topic: "models", "A layer that looks for small patterns all over a picture",
     parameters: [
       Parameter("filters", .integer(.atLeast(1)), "How many patterns: the channels of the output"),
-      Parameter("kernel", extentKind("kernel"), "The pattern's size: one number or [height, width]"),
+      Parameter("kernel", extentKind, "The pattern's size: one number or [height, width]"),
       Parameter(
-        "strides", extentKind("strides"), default: 1, "The window's steps: one number or [height, width]"),
+        "strides", extentKind, default: 1, "The window's steps: one number or [height, width]"),
       paddingParameter, activationParameter, inputShapeParameter,
     ],
     returns:
@@ -97,9 +96,9 @@ enum LayerFunctions {
   }
 
   private static let poolParameters = [
-    Parameter("pool_size", extentKind("pool_size"), default: 2, "The window: one number or [height, width]"),
+    Parameter("pool_size", extentKind, default: 2, "The window: one number or [height, width]"),
     Parameter(
-      "strides", .optional(extentKind("strides")), default: .nothing,
+      "strides", .optional(extentKind), default: .nothing,
       "The window's steps; none takes the window's size"),
     paddingParameter, inputShapeParameter,
   ]

@@ -82,7 +82,7 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
       return "Model of \(layers) layer\(layers == 1 ? "" : "s"), not built yet"
     }
     return "Model of \(layers) layer\(layers == 1 ? "" : "s") · \(input.shapeDescription) → "
-      + "\(output.shapeDescription) · \(Self.grouped(model.summary.totalCount)) parameters"
+      + "\(output.shapeDescription) · \(ModelSummary.grouped(model.summary.totalCount)) parameters"
       + (model.isCompiled ? " · compiled" : "")
   }
 
@@ -114,7 +114,7 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
         Table.Column("Param #", alignment: .right),
       ],
       rows: summary.rows.map {
-        ["\($0.name) (\($0.layerClass))", $0.outputDescription, Self.grouped($0.parameterCount)]
+        ["\($0.name) (\($0.layerClass))", $0.outputDescription, ModelSummary.grouped($0.parameterCount)]
       },
       notes: [
         "Total params: \(Self.size(summary.totalCount))",
@@ -124,17 +124,7 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
   }
 
   private static func size(_ count: Int) -> String {
-    "\(grouped(count)) (\(ByteCount.text(Double(count) * 4)))"
-  }
-
-  /// 6021857 as 6,021,857.
-  private static func grouped(_ number: Int) -> String {
-    var text = ""
-    for (index, digit) in String(number).reversed().enumerated() {
-      if index > 0, index.isMultiple(of: 3) { text = "," + text }
-      text = String(digit) + text
-    }
-    return text
+    "\(ModelSummary.grouped(count)) (\(ByteCount.text(Double(count) * 4)))"
   }
 }
 

@@ -65,26 +65,7 @@ final class TrainingProgress {
   /// A number with so many decimals; small ones as `1.2345e-05`, like Keras.
   static func decimals(_ value: Double, _ places: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value > 0 ? "inf" : "-inf" }
-    if value != 0, value.magnitude < 1e-3, places > 2 {
-      var exponent = 0
-      var mantissa = value
-      while mantissa.magnitude < 1 {
-        mantissa *= 10
-        exponent += 1
-      }
-      return "\(fixed(mantissa, places))e-\(exponent < 10 ? "0" : "")\(exponent)"
-    }
-    return fixed(value, places)
-  }
-
-  private static func fixed(_ value: Double, _ places: Int) -> String {
-    let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
-    let scaled = (value.magnitude * scale).rounded()
-    guard scaled < 1e15 else { return "\(value)" }
-    let whole = Int(scaled / scale)
-    let fraction = String(Int(scaled) - whole * Int(scale))
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard places > 0 else { return sign + "\(whole)" }
-    return sign + "\(whole)." + String(repeating: "0", count: places - fraction.count) + fraction
+    if value != 0, value.magnitude < 1e-3, places > 2 { return Decimals.scientific(value, digits: places) }
+    return Decimals.fixed(value, places)
   }
 }

@@ -1,19 +1,19 @@
 import Glibc
 
 /// Numbers with a chosen number of digits, through the C library's correctly rounded conversions.
-enum Decimals {
+public enum Decimals {
   /// `count` digits behind the point: `3.14`.
-  static func fixed(_ number: Double, _ count: Int) -> String {
+  public static func fixed(_ number: Double, _ count: Int) -> String {
     formatted("%.*f", Int32(max(0, min(count, 300))), number)
   }
 
   /// `digits` digits behind the point of a power of ten: `3.14e-05`.
-  static func scientific(_ number: Double, digits: Int) -> String {
+  public static func scientific(_ number: Double, digits: Int) -> String {
     formatted("%.*e", Int32(max(0, min(digits, 300))), number)
   }
 
   /// At most `digits` digits that count, no zeros at the end: `0.984`, `1.23457e+08`.
-  static func significant(_ number: Double, digits: Int) -> String {
+  public static func significant(_ number: Double, digits: Int) -> String {
     formatted("%.*g", Int32(max(1, min(digits, 300))), number)
   }
 
