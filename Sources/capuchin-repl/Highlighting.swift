@@ -6,14 +6,7 @@ struct Highlighting {
   private let styles: [(range: Range<Int>, style: String)]
 
   init(_ text: String) {
-    if PromptCommand.isCommand(text) {
-      let end = text.utf8.firstIndex(of: UInt8(ascii: " ")) ?? text.utf8.endIndex
-      styles = [(0..<text.utf8.distance(from: text.startIndex, to: end), Style.yellow)]
-    } else {
-      styles = SourceText.tokens(of: text).compactMap { token in
-        Self.style(token.kind).map { (token.range, $0) }
-      }
-    }
+    styles = CodeColors.stretches(of: text).map { ($0.range, Self.style($0.color)) }
   }
 
   /// The style of the character at a byte offset.
@@ -28,15 +21,15 @@ struct Highlighting {
     return styles[low].style
   }
 
-  private static func style(_ kind: HighlightToken.Kind) -> String? {
-    switch kind {
+  private static func style(_ color: HighlightToken.Color) -> String {
+    switch color {
     case .keyword: Style.magenta
-    case .constant, .number: Style.cyan
+    case .literal: Style.cyan
     case .string: Style.green
     case .comment: Style.dim
     case .call: Style.blue
     case .invalid: Style.red
-    case .name, .symbol, .bracket: nil
+    case .command: Style.yellow
     }
   }
 }

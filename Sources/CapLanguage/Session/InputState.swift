@@ -37,4 +37,35 @@ public struct HighlightToken: Sendable, Equatable {
   public let kind: Kind
   /// Byte offsets in the UTF-8 text.
   public let range: Range<Int>
+
+  /// The colours of code. A prompt has an escape sequence for each, a page a style.
+  public enum Color: String, Sendable, CaseIterable {
+    /// `if`, `fn`, …
+    case keyword
+    /// Numbers, `true`, `false`, `none`.
+    case literal
+    /// Strings.
+    case string
+    /// Comments.
+    case comment
+    /// Names of functions where they are called.
+    case call
+    /// What no script contains.
+    case invalid
+    /// `%time` and its like.
+    case command
+  }
+
+  /// The colour of the token; nil for what stays plain.
+  public var color: Color? {
+    switch kind {
+    case .keyword: .keyword
+    case .constant, .number: .literal
+    case .string: .string
+    case .comment: .comment
+    case .call: .call
+    case .invalid: .invalid
+    case .name, .symbol, .bracket: nil
+    }
+  }
 }
