@@ -87,6 +87,11 @@ let package = Package(
     // Runs the built executable as a process, and its prompt on a pseudo-terminal.
     .testTarget(
       name: "ExecutableTests", dependencies: ["capuchin-repl", "TestSupport"]),
+    // Not a test target, since what it looks for ends the process: scripts/fuzz.sh.
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: ["CapLibrary", "CapLanguage", "Notebook", "Essentials", "TestSupport"],
+      path: "Tests/Fuzzing", exclude: ["Corpus"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -17,6 +17,12 @@ public enum ByteCount {
     return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(units[unit])"
   }
 
-  /// The machine's physical memory in bytes.
-  public static let physicalMemory: Int = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+  /// The physical memory in bytes that this process may use: the machine's, or less where the process is
+  /// limited to less (`ulimit -v`). Asked for once.
+  public static let physicalMemory: Int = {
+    let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return machine }
+    return min(machine, Int(clamping: limit.rlim_cur))
+  }()
 }
