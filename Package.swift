@@ -86,7 +86,7 @@ let package = Package(
       exclude: ["Reference"]),
     // Runs the built executable as a process, and its prompt on a pseudo-terminal.
     .testTarget(
-      name: "ExecutableTests", dependencies: ["capuchin-repl", "TestSupport"]),
+      name: "ExecutableTests", dependencies: ["capuchin-repl", "CapLibrary", "CapLanguage", "TestSupport"]),
     // Not a test target, since what it looks for ends the process: scripts/fuzz.sh.
     .executableTarget(
       name: "Fuzzing",

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Passes the tests: installs what is missing, checks the layout of the sources, builds once for
-# release, runs every test. Arguments go to `swift test` (--filter NAME).
+# release, runs every test, and a minute of fuzzing. Arguments go to `swift test` (--filter NAME).
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -13,4 +13,6 @@ echo "== build"
 swift build -c release --build-tests
 echo "== test"
 swift test -c release --skip-build "$@"
+echo "== fuzz"
+.build/release/Fuzzing 60
 echo "== all passed"

@@ -68,7 +68,7 @@ import Testing
   }
 }
 
-/// Examples do what they say.
+/// Examples do what they say. Those that need files run in `ExecutableTests`.
 @Suite struct ExampleTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
@@ -78,24 +78,12 @@ import Testing
   }
 
   static let cases: [Case] = StandardLibrary.functions.flatMap { function in
-    function.examples.compactMap { example in
+    function.examples.filter { !$0.needsFolder }.compactMap { example in
       example.output.map { Case(name: function.name, code: example.code, output: $0) }
     }
   }
 
   @Test(arguments: cases) func showsItsOutput(_ example: Case) throws {
     #expect(try CapRunner().run(example.code) == example.output)
-  }
-
-  /// Examples without output are checked as far as that goes without running them.
-  @Test func illustrationsParse() {
-    let runner = CapRunner()
-    for function in StandardLibrary.functions {
-      for example in function.examples where example.output == nil {
-        let problems = runner.session.interpreter.check(Source(name: function.name, text: example.code))
-        #expect(
-          problems.filter { $0.kind == .syntax }.map(\.message) == [], "\(function.name): \(example.code)")
-      }
-    }
   }
 }

@@ -6,23 +6,35 @@ public final class FunctionDeclaration: Sendable {
   /// What a native function does with its checked arguments.
   public typealias Body = @Sendable (Arguments, CallContext) throws -> Value
 
-  /// Code that shows the function at work.
+  /// Code that shows the function at work. The tests run every one.
   public struct Example: Sendable {
     /// Lines of Cap.
     public let code: String
-    /// What running them prints and shows; nil for an example that needs files or luck, and is not run.
+    /// What running them prints and shows, pictures aside; nil for what is never the same twice.
     public let output: String?
+    /// Whether it needs the files and variables of the folder that the tests set up for it (see
+    /// `Tests/ExecutableTests/ExampleFolder.swift`), as a reader has his own.
+    public let needsFolder: Bool
 
     /// An example whose output the tests compare.
     public init(_ code: String, output: String) {
       self.code = code
       self.output = output
+      needsFolder = false
     }
 
-    /// An example that only illustrates.
+    /// An example that works on files or earlier variables, and whose output the tests compare.
+    public init(inFolder code: String, output: String) {
+      self.code = code
+      self.output = output
+      needsFolder = true
+    }
+
+    /// An example whose output is too long, or never the same twice: run, but not compared.
     public init(illustrative code: String) {
       self.code = code
       output = nil
+      needsFolder = true
     }
   }
 
@@ -38,7 +50,7 @@ public final class FunctionDeclaration: Sendable {
   public let returns: String
   /// What it refuses, one sentence each.
   public let errors: [String]
-  /// Shown in help, run by the tests where it has an output.
+  /// Shown in help, run by the tests.
   public let examples: [Example]
   /// Where a formula or a meaning comes from.
   public let source: String?

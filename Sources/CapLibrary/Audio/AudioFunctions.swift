@@ -41,17 +41,19 @@ enum AudioFunctions {
     ],
     examples: [
       FunctionDeclaration.Example(
-        illustrative: "wave = load(\"data/Parsed_Capuchinbird_Clips/XC3776-3.wav\")\nplot(wave)")
+        inFolder: "wave = load(\"a.wav\")\nwave", output: "Audio 1.00 s · 16000 Hz · mono · a.wav")
     ],
     notes: "Nothing is resampled unless `rate` asks for it. MP3 files lose the encoder's padding (gapless).",
     source: "librosa.load, but with the file's own rate and channels unless asked",
     seeAlso: ["info", "resample", "mono"]
   ) { arguments, _ in
-    let clip = try AudioFile.load(
-      try arguments.string("path"), rate: try arguments.optionalHertz("rate"),
-      mono: try arguments.bool("mono"),
-      offset: try arguments.seconds("offset"), duration: try arguments.optionalSeconds("duration"),
-      allowTruncated: try arguments.bool("allow_truncated"))
+    let path = try FileFunctions.path(arguments)
+    let clip = try Paths.reading(path, name: "path") {
+      try AudioFile.load(
+        path, rate: try arguments.optionalHertz("rate"), mono: try arguments.bool("mono"),
+        offset: try arguments.seconds("offset"), duration: try arguments.optionalSeconds("duration"),
+        allowTruncated: try arguments.bool("allow_truncated"))
+    }
     return AudioObject.value(clip)
   }
 
@@ -61,11 +63,13 @@ enum AudioFunctions {
     returns: "a record: rate (Hz), channels, frames (samples a channel), duration (s), format, notes",
     errors: ["file: the file is missing or unreadable", "format: the file is no sound"],
     examples: [
-      FunctionDeclaration.Example(illustrative: "info(\"data/Forest Recordings/recording_00.mp3\").duration")
+      FunctionDeclaration.Example(
+        inFolder: "info(\"a.wav\").duration", output: "1 s")
     ],
     seeAlso: ["load"]
   ) { arguments, _ in
-    let info = try AudioFile.info(try arguments.string("path"))
+    let path = try FileFunctions.path(arguments)
+    let info = try Paths.reading(path, name: "path") { try AudioFile.info(path) }
     return .record([
       ("name", .string(info.name)), ("rate", .hertz(info.rate)), ("channels", .number(info.channelCount)),
       ("frames", .number(info.frameCount)), ("duration", .seconds(info.duration)),
@@ -136,7 +140,9 @@ enum AudioFunctions {
     ],
     returns: "none",
     errors: ["value: an unknown ending", "file: the file cannot be written, or the disk is full"],
-    examples: [FunctionDeclaration.Example(illustrative: "save_audio(\"beep.wav\", tone(440Hz, 0.5s))")],
+    examples: [
+      FunctionDeclaration.Example(inFolder: "save_audio(\"beep.wav\", tone(440Hz, 0.5s))", output: "")
+    ],
     notes: "The file appears whole or not at all.", seeAlso: ["load"]
   ) { arguments, _ in
     try AudioFile.save(try clip(arguments), to: try arguments.string("path"))

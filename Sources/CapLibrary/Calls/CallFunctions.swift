@@ -148,7 +148,8 @@ enum CallFunctions {
     "write_raven", topic: "calls", "Writes calls as a selection table for Raven",
     parameters: [pathParameter, callsParameter], returns: "none", errors: writeErrors,
     examples: [
-      FunctionDeclaration.Example(illustrative: "write_raven(\"calls.txt\", group_calls(scores, 0.99))")
+      FunctionDeclaration.Example(
+        inFolder: "write_raven(\"calls.txt\", group_calls(scores, 0.99))", output: "")
     ],
     seeAlso: ["group_calls", "write_audacity", "write_csv"]
   ) { arguments, _ in
@@ -160,7 +161,8 @@ enum CallFunctions {
     "write_audacity", topic: "calls", "Writes calls as a label track for Audacity",
     parameters: [pathParameter, callsParameter], returns: "none", errors: writeErrors,
     examples: [
-      FunctionDeclaration.Example(illustrative: "write_audacity(\"labels.txt\", group_calls(scores, 0.99))")
+      FunctionDeclaration.Example(
+        inFolder: "write_audacity(\"labels.txt\", group_calls(scores, 0.99))", output: "")
     ],
     seeAlso: ["group_calls", "write_raven"]
   ) { arguments, _ in

@@ -25,7 +25,7 @@ enum DemoFunctions {
     errors: [
       "value: a count out of range", "file: a folder that holds something else or cannot be written",
     ],
-    examples: [FunctionDeclaration.Example(illustrative: "demo_dataset(\"data\")")],
+    examples: [FunctionDeclaration.Example(inFolder: "demo_dataset(\"data\");", output: "")],
     notes:
       "Calls are low, buzzing moos; the other clips hold birds, crickets, rain, and low sounds that are easily taken "
       + "for a call. The recordings' true calls are in true_calls.csv and true_counts.csv beside the folders. "

@@ -34,8 +34,10 @@ enum FileFunctions {
       + "that start with a point, are left out",
     errors: ["file: the folder in front of the first wildcard is not there; the message names near ones"],
     examples: [
-      Example(illustrative: "calls = files(\"data/Parsed_Capuchinbird_Clips/*.wav\")"),
-      Example(illustrative: "sounds = files(\"~/recordings/**/*.mp3\")"),
+      Example(
+        inFolder: "files(\"data/Forest Recordings/*.mp3\")",
+        output: "[\"data/Forest Recordings/recording_00.mp3\"]"),
+      Example(inFolder: "len(files(\"~/recordings/**/*.mp3\"))", output: "1"),
     ], source: "Python's sorted(glob.glob(pattern, recursive=True))",
     seeAlso: ["list_dir", "basename", "dataset"]
   ) { arguments, _ in
@@ -67,7 +69,14 @@ enum FileFunctions {
     parameters: [Parameter("path", .string, default: ".", "The folder")],
     returns: "a list of names of files and folders, without those that start with a point",
     errors: ["file: no such folder, or one that cannot be read"],
-    examples: [Example(illustrative: "list_dir(\"data\")")], source: "Python's os.listdir", seeAlso: ["files"]
+    examples: [
+      Example(
+        inFolder: "list_dir(\"data\")",
+        output:
+          "[\"Forest Recordings\", \"Parsed_Capuchinbird_Clips\", \"Parsed_Not_Capuchinbird_Clips\", \"true_calls.csv\", \"true_counts.csv\"]"
+      )
+    ], source: "Python's os.listdir",
+    seeAlso: ["files"]
   ) { arguments, _ in
     let path = try path(arguments)
     guard Paths.kind(path) == .folder else { throw Paths.missingFolder(path).blaming("path") }
@@ -86,7 +95,7 @@ enum FileFunctions {
     "make_dir", topic: topic, "Makes a folder, and those above it that are missing",
     parameters: [path], returns: "none; a folder that is there already is fine",
     errors: ["file: a file in the way, or no permission"],
-    examples: [Example(illustrative: "make_dir(\"results/today\")")],
+    examples: [Example(inFolder: "make_dir(\"results/today\")\nis_folder(\"results\")", output: "true")],
     source: "Python's os.makedirs(exist_ok=True)", seeAlso: ["exists"]
   ) { arguments, _ in
     let path = try path(arguments)
@@ -104,7 +113,8 @@ enum FileFunctions {
   private static let removeFile = FunctionDeclaration(
     "remove_file", topic: topic, "Removes a file; folders stay", parameters: [path], returns: "none",
     errors: ["file: no such file, a folder, or no permission"],
-    examples: [Example(illustrative: "remove_file(\"results.csv\")")], seeAlso: ["exists"]
+    examples: [Example(inFolder: "remove_file(\"results.csv\")\nexists(\"results.csv\")", output: "false")],
+    seeAlso: ["exists"]
   ) { arguments, _ in
     let path = try path(arguments)
     guard Paths.kind(path) != .folder || Paths.isLink(path) else {
@@ -119,7 +129,7 @@ enum FileFunctions {
 
   private static let fileSize = FunctionDeclaration(
     "file_size", topic: topic, "The size of a file", parameters: [path], returns: "a number of bytes",
-    errors: ["file: no such file"], examples: [Example(illustrative: "file_size(\"a.wav\")")],
+    errors: ["file: no such file"], examples: [Example(inFolder: "file_size(\"a.wav\")", output: "32044")],
     seeAlso: ["exists", "info"]
   ) { arguments, _ in
     let path = try path(arguments)
@@ -207,14 +217,18 @@ enum FileFunctions {
 
   private static let readText = FunctionDeclaration(
     "read_text", topic: topic, "The text of a file", parameters: [path], returns: "a string",
-    errors: readErrors, examples: [Example(illustrative: "read_text(\"notes.txt\")")],
+    errors: readErrors,
+    examples: [Example(inFolder: "read_text(\"notes.txt\")", output: "\"first line\\nsecond line\\n\"")],
     seeAlso: ["read_lines", "write_text"]
   ) { arguments, _ in .string(try text(of: try path(arguments))) }
 
   private static let readLines = FunctionDeclaration(
     "read_lines", topic: topic, "The lines of a text file, without their ends", parameters: [path],
     returns: "a list of strings", errors: readErrors,
-    examples: [Example(illustrative: "for line in read_lines(\"notes.txt\") { print(line) }")],
+    examples: [
+      Example(
+        inFolder: "for line in read_lines(\"notes.txt\") { print(line) }", output: "first line\nsecond line")
+    ],
     seeAlso: ["read_text", "split_lines", "read_csv"]
   ) { arguments, _ in .strings(StringFunctions.splitLines(try text(of: try path(arguments)))) }
 
@@ -222,7 +236,7 @@ enum FileFunctions {
     "write_text", topic: topic, "Writes a text to a file, in place of what was there",
     parameters: [path, Parameter("text", .string, "The text; a line end at its end is not added")],
     returns: "none", errors: writeErrors,
-    examples: [Example(illustrative: "write_text(\"notes.txt\", \"first line\\n\")")],
+    examples: [Example(inFolder: "write_text(\"notes.txt\", \"first line\\n\")", output: "")],
     seeAlso: ["read_text", "write_csv"]
   ) { arguments, _ in
     let path = try path(arguments)
@@ -237,7 +251,8 @@ enum FileFunctions {
     "load_npy", topic: topic, "Reads an array from a NumPy file", parameters: [path],
     returns: "a tensor; numbers of other types are turned into 32-bit floats",
     errors: ["file: no such file", "format: no .npy file, or one of something else than numbers"],
-    examples: [Example(illustrative: "x = load_npy(\"x.npy\")")], source: "numpy.load", seeAlso: ["save_npy"]
+    examples: [Example(inFolder: "load_npy(\"x.npy\").shape", output: "[2, 3]")], source: "numpy.load",
+    seeAlso: ["save_npy"]
   ) { arguments, _ in
     let path = try path(arguments)
     return Conversions.value(try Paths.reading(path, name: "path") { try NPYFile.read(path) })
@@ -247,7 +262,7 @@ enum FileFunctions {
     "save_npy", topic: topic, "Writes an array to a NumPy file",
     parameters: [path, Parameter("x", .array, "A tensor, or lists of numbers")], returns: "none",
     errors: writeErrors,
-    examples: [Example(illustrative: "save_npy(\"x.npy\", zeros([2, 3]))")], source: "numpy.save",
+    examples: [Example(inFolder: "save_npy(\"x.npy\", zeros([2, 3]))", output: "")], source: "numpy.save",
     seeAlso: ["load_npy"]
   ) { arguments, _ in
     let path = try path(arguments)

@@ -72,7 +72,7 @@ enum NotebookFunctions {
   private static let warn = FunctionDeclaration(
     "warn", topic: topic, "Shows a warning; nothing stops",
     parameters: [Parameter("text", .string, "What the reader should know")], returns: "none",
-    examples: [Example(illustrative: "warn(\"more than half of the windows fire\")")],
+    examples: [Example(inFolder: "warn(\"more than half of the windows fire\")", output: "")],
     seeAlso: ["print", "assert"]
   ) { arguments, context in
     context.warn(try arguments.string("text"), kind: .raised)

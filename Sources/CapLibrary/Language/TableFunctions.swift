@@ -57,7 +57,7 @@ enum TableFunctions {
     errors: [
       "file: no such file", "format: no text, or lines of different lengths; the message names the line",
     ],
-    examples: [Example(illustrative: "counts = read_csv(\"results.csv\")\nsum(counts.calls)")],
+    examples: [Example(inFolder: "counts = read_csv(\"results.csv\")\nsum(counts.calls)", output: "8")],
     source: "RFC 4180", seeAlso: ["write_csv", "table"]
   ) { arguments, _ in
     let path = try FileFunctions.path(arguments)
@@ -85,8 +85,9 @@ enum TableFunctions {
     ],
     examples: [
       Example(
-        illustrative:
-          "write_csv(\"results.csv\", [{recording: \"a.mp3\", calls: 3}], columns=[\"recording\", \"calls\"])"
+        inFolder:
+          "write_csv(\"results.csv\", [{recording: \"a.mp3\", calls: 3}], columns=[\"recording\", \"calls\"])",
+        output: ""
       )
     ],
     notes:

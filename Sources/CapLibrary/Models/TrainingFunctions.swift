@@ -220,7 +220,9 @@ enum TrainingFunctions {
     returns: "a callback",
     examples: [
       FunctionDeclaration.Example(
-        illustrative: "fit(model, train, epochs=20, validation=test, callbacks=[early_stopping(patience=2)])")
+        inFolder:
+          "history = fit(model, train, epochs=5, validation=test, callbacks=[early_stopping(patience=2)], verbose=false)\nlen(history.loss) <= 5",
+        output: "true")
     ],
     source: "keras.callbacks.EarlyStopping", seeAlso: ["fit"]
   ) { arguments, _ in
@@ -300,7 +302,20 @@ enum TrainingFunctions {
   private static let summary = FunctionDeclaration(
     "summary", topic: "models", "Shows a model's layers, shapes and parameters", parameters: [modelParameter],
     returns: "none; it shows a table",
-    examples: [FunctionDeclaration.Example(illustrative: "summary(model)")], source: "keras.Model.summary",
+    examples: [
+      FunctionDeclaration.Example(
+        inFolder: "summary(model)",
+        output: """
+          Model: "sequential"
+          Layer (type)   Output Shape  Param #
+          ─────────────  ────────────  ───────
+          dense (Dense)  (None, 1)           3
+          Total params: 3 (12 bytes)
+          Trainable params: 3 (12 bytes)
+          Non-trainable params: 0 (0 bytes)
+          """)
+    ],
+    source: "keras.Model.summary",
     seeAlso: ["sequential"]
   ) { arguments, context in
     let object = try arguments.object("m", as: ModelObject.self)
@@ -318,7 +333,7 @@ enum TrainingFunctions {
     "save", topic: "weights", "Writes a model: its layers, settings and weights",
     parameters: [modelParameter, pathParameter],
     returns: "none", errors: writeErrors,
-    examples: [FunctionDeclaration.Example(illustrative: "save(model, \"capuchin.safetensors\")")],
+    examples: [FunctionDeclaration.Example(inFolder: "save(model, \"capuchin.safetensors\")", output: "")],
     notes: "One .safetensors file, the architecture in its metadata. It appears whole or not at all.",
     seeAlso: ["load_model", "save_weights"]
   ) { arguments, _ in
@@ -329,7 +344,10 @@ enum TrainingFunctions {
   private static let loadModel = FunctionDeclaration(
     "load_model", topic: "weights", "Reads a model that save wrote", parameters: [pathParameter],
     returns: "a model, compiled if it was when it was saved", errors: readErrors,
-    examples: [FunctionDeclaration.Example(illustrative: "model = load_model(\"capuchin.safetensors\")")],
+    examples: [
+      FunctionDeclaration.Example(
+        inFolder: "model = load_model(\"capuchin.safetensors\")\nmodel.parameters", output: "3")
+    ],
     seeAlso: ["save"]
   ) { arguments, _ in .object(ModelObject(try Sequential.load(try arguments.string("path")))) }
 
@@ -337,7 +355,9 @@ enum TrainingFunctions {
     "save_weights", topic: "weights", "Writes a model's weights alone",
     parameters: [modelParameter, pathParameter],
     returns: "none", errors: writeErrors,
-    examples: [FunctionDeclaration.Example(illustrative: "save_weights(model, \"weights.safetensors\")")],
+    examples: [
+      FunctionDeclaration.Example(inFolder: "save_weights(model, \"weights.safetensors\")", output: "")
+    ],
     notes:
       "Tensors layers.N.kernel, layers.N.bias, … (N counts every layer from 0), float32, in Keras's layouts.",
     seeAlso: ["load_weights", "save"]
@@ -351,7 +371,9 @@ enum TrainingFunctions {
     parameters: [modelParameter, pathParameter],
     returns: "none; the model is changed",
     errors: readErrors + ["shape: names or shapes that are not the model's"],
-    examples: [FunctionDeclaration.Example(illustrative: "load_weights(model, \"weights.safetensors\")")],
+    examples: [
+      FunctionDeclaration.Example(inFolder: "load_weights(model, \"weights.safetensors\")", output: "")
+    ],
     seeAlso: ["save_weights"]
   ) { arguments, _ in
     try model(arguments).loadWeights(try arguments.string("path"))

@@ -35,10 +35,12 @@ enum PictureFunctions {
     returns: "the figure, after writing and showing it",
     errors: ["type: a value of which there is no picture"] + PictureArguments.errors,
     examples: [
-      FunctionDeclaration.Example(illustrative: "plot(load(\"a.wav\"), title=\"A call\", save=\"call.png\")"),
       FunctionDeclaration.Example(
-        illustrative:
-          "plot([a, b], labels=[\"before\", \"after\"])\nplot(scores, over=recording, threshold=0.99)"),
+        inFolder: "plot(load(\"a.wav\"), title=\"A call\", save=\"call.png\")", output: ""),
+      FunctionDeclaration.Example(
+        inFolder:
+          "plot([[1, 2, 3], [1, 4, 9]], labels=[\"before\", \"after\"])\nplot(scores, over=recording, threshold=0.99)",
+        output: ""),
     ], seeAlso: ["histogram", "bars", "lines", "scatter", "subplots"]
   ) { arguments, context in
     let plotted = PlottedValues(
@@ -73,7 +75,9 @@ enum PictureFunctions {
         "How many bins; none suits the data"),
     ] + PictureArguments.parameters,
     returns: "the figure, after writing and showing it", errors: PictureArguments.errors,
-    examples: [FunctionDeclaration.Example(illustrative: "histogram(lengths, bins=20, xlabel=\"seconds\")")],
+    examples: [
+      FunctionDeclaration.Example(inFolder: "histogram(lengths, bins=20, xlabel=\"seconds\")", output: "")
+    ],
     source: "numpy.histogram; bins as numpy's \"auto\"", seeAlso: ["plot", "bars"]
   ) { arguments, context in
     let bins: HistogramBins = try arguments.optionalInt("bins").map { .count($0) } ?? .auto
@@ -92,7 +96,9 @@ enum PictureFunctions {
     ] + PictureArguments.parameters,
     returns: "the figure, after writing and showing it",
     errors: ["shape: as many heights as names are wanted"] + PictureArguments.errors,
-    examples: [FunctionDeclaration.Example(illustrative: "bars([\"a\", \"b\"], [3, 5], ylabel=\"calls\")")],
+    examples: [
+      FunctionDeclaration.Example(inFolder: "bars([\"a\", \"b\"], [3, 5], ylabel=\"calls\")", output: "")
+    ],
     seeAlso: ["histogram"]
   ) { arguments, context in
     let names = try arguments.list("names").map { $0.asString ?? $0.description }
@@ -137,7 +143,7 @@ enum PictureFunctions {
     parameters: pointParameters + PictureArguments.parameters,
     returns: "the figure, after writing and showing it",
     errors: ["shape: as many heights as positions are wanted"] + PictureArguments.errors,
-    examples: [FunctionDeclaration.Example(illustrative: "lines([0, 1, 2], [0, 1, 4])")],
+    examples: [FunctionDeclaration.Example(inFolder: "lines([0, 1, 2], [0, 1, 4])", output: "")],
     seeAlso: ["scatter", "plot"]
   ) { arguments, context in
     let figure = try Figure.lines([try series(arguments)], options: try PictureArguments.options(arguments))
@@ -149,7 +155,8 @@ enum PictureFunctions {
     parameters: pointParameters + PictureArguments.parameters,
     returns: "the figure, after writing and showing it",
     errors: ["shape: as many heights as positions are wanted"] + PictureArguments.errors,
-    examples: [FunctionDeclaration.Example(illustrative: "scatter([1, 2, 3], [2, 1, 3])")], seeAlso: ["lines"]
+    examples: [FunctionDeclaration.Example(inFolder: "scatter([1, 2, 3], [2, 1, 3])", output: "")],
+    seeAlso: ["lines"]
   ) { arguments, context in
     let figure = try Figure.scatter([try series(arguments)], options: try PictureArguments.options(arguments))
     return try PictureArguments.present(figure, arguments, context)
@@ -166,7 +173,7 @@ enum PictureFunctions {
     errors: ["value: no figures, or more than 400"] + PictureArguments.errors,
     examples: [
       FunctionDeclaration.Example(
-        illustrative: "subplots([wave, abs(stft(wave, 20ms, 2ms))], save=\"both.png\")")
+        inFolder: "subplots([wave, abs(stft(wave, 20ms, 2ms))], save=\"both.png\")", output: "")
     ],
     seeAlso: ["plot"]
   ) { arguments, context in
