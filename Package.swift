@@ -20,6 +20,10 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
     // libpng reports errors by longjmp; this target keeps that on the C side.
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    // Pango and libchafa are opened when a text or a picture needs them: linked, they would cost every start
+    // some milliseconds.
+    .target(name: "CPango"),
+    .target(name: "CChafa"),
     // readline keeps its state in C globals; this target is the only place that touches them.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
     .target(name: "Essentials"),
@@ -33,7 +37,7 @@ let package = Package(
       name: "AudioSignals",
       dependencies: ["Essentials", "Tensors", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
     .target(name: "Datasets", dependencies: ["Essentials", "Tensors"]),
-    .target(name: "Plotting", dependencies: ["Essentials", "CCairo", "CPNG"]),
+    .target(name: "Plotting", dependencies: ["Essentials", "CCairo", "CPango", "CPNG"]),
     .target(name: "Notebook", dependencies: ["Essentials", "CapLanguage"]),
 
     // Floor 3.
@@ -53,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "capuchin-repl",
       dependencies: [
-        "Essentials", "CapLanguage", "CapLibrary", "Notebook", "CReadline",
+        "Essentials", "CapLanguage", "CapLibrary", "Notebook", "Plotting", "CReadline", "CChafa",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -86,7 +90,8 @@ let package = Package(
       exclude: ["Reference"]),
     // Runs the built executable as a process, and its prompt on a pseudo-terminal.
     .testTarget(
-      name: "ExecutableTests", dependencies: ["capuchin-repl", "CapLibrary", "CapLanguage", "TestSupport"]),
+      name: "ExecutableTests",
+      dependencies: ["capuchin-repl", "CapLibrary", "CapLanguage", "Plotting", "TestSupport"]),
     // Not a test target, since what it looks for ends the process: scripts/fuzz.sh.
     .executableTarget(
       name: "Fuzzing",

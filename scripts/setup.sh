@@ -12,6 +12,8 @@ packages=(
   libdnnl-dev       # networks
   libcairo2-dev     # drawing
   libpng-dev        # picture files
+  libpangocairo-1.0-0 # any script in pictures' texts; opened when one needs it
+  libchafa0         # pictures in a terminal; opened when one shows
   pkg-config        # tells Swift where these are
   fonts-dejavu-core # the text in pictures
 )

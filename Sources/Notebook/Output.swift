@@ -25,44 +25,6 @@ public enum Output: Sendable {
   case error(Diagnostic)
 }
 
-/// A picture in a file, and its bytes where they were kept.
-public struct Picture: Sendable {
-  /// What the file holds.
-  public enum Format: String, Sendable {
-    /// Portable Network Graphics.
-    case png
-    /// Scalable Vector Graphics.
-    case svg
-    /// Portable Document Format.
-    case pdf
-  }
-
-  /// Where the file was written, as given: relative to the current folder, or absolute.
-  public let path: String
-  /// What the file holds.
-  public let format: Format
-  /// The figure's title, empty if it has none.
-  public let title: String
-  /// Width in pixels (PNG) or points.
-  public let width: Int
-  /// Height in pixels (PNG) or points.
-  public let height: Int
-  /// The file's bytes, for front ends that show pictures themselves; nil means: read the file.
-  public let bytes: [UInt8]?
-
-  /// Describes a picture that has been written to `path`.
-  public init(
-    path: String, format: Format = .png, title: String = "", width: Int, height: Int, bytes: [UInt8]? = nil
-  ) {
-    self.path = path
-    self.format = format
-    self.title = title
-    self.width = width
-    self.height = height
-    self.bytes = bytes
-  }
-}
-
 /// Rows of text under headings.
 public struct Table: Sendable, Equatable {
   /// On which side a column's texts stand.

@@ -135,11 +135,25 @@ public struct PromptCommand: Sendable {
       session.emit(.text(currentFolder() + "\n"))
     },
     Description(
-      name: "%plots", arguments: "[FOLDER]", summary: "put pictures into another folder, or tell which"
+      name: "%plots", arguments: "[inline|file|off|FOLDER]",
+      summary: "show pictures here, only write them, draw none; put them into another folder; or tell which"
     ) {
       argument, session in
-      if let folder = words(of: argument).first { session.settings.plotsFolder = folder }
-      session.emit(.text("pictures go to \(session.settings.plotsFolder)/\n"))
+      if let word = words(of: argument).first {
+        if let mode = PictureMode(rawValue: word) {
+          session.settings.pictures = mode
+        } else {
+          session.settings.plotsFolder = word
+        }
+      }
+      let folder = session.settings.plotsFolder
+      let text =
+        switch session.settings.pictures {
+        case .inline: "pictures go to \(folder)/, and show here where the terminal can"
+        case .file: "pictures go to \(folder)/"
+        case .off: "no pictures, other than those with save=\"…\", which go to \(folder)/"
+        }
+      session.emit(.text(text + "\n"))
     },
   ]
 

@@ -25,6 +25,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     var nextProgressID = 1
     var exitStatus: Int32?
     var nextInput: String?
+    var sourceName = ""
   }
 
   /// Variables and evaluation. To be used on the session's thread (`perform`), or while no cell runs.
@@ -92,6 +93,9 @@ public final class Session: InterpreterHost, @unchecked Sendable {
 
   /// The number of the cell that is running or ran last, 0 before the first.
   public var cellNumber: Int { state.withLock { $0.cellCount } }
+
+  /// Where the code stands that is running or ran last: a script's path, `-e`, or `[3]` for what was typed.
+  public var sourceName: String { state.withLock { $0.sourceName } }
 
   /// The cells entered so far, by number.
   public var inputs: [Input] { state.withLock { $0.inputs } }
@@ -227,6 +231,10 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   }
 
   private func evaluate(_ source: Source) throws {
+    let outer = sourceName
+    state.withLock { $0.sourceName = source.name }
+    // `%run` and `%time` run code inside of a cell.
+    defer { if !outer.isEmpty { state.withLock { $0.sourceName = outer } } }
     let result = try interpreter.run(source)
     guard result.isShown else { return }
     remember(result.value)

@@ -2,6 +2,8 @@
 public struct SessionSettings: Sendable {
   /// The folder for pictures, relative to the current folder or absolute; made when it is needed.
   public var plotsFolder = "plots"
+  /// Where pictures show.
+  public var pictures = PictureMode.inline
   /// Whether numbered pictures go on after those that the folder holds: at the prompt, not in scripts.
   public var continuesPlotNumbering = false
   /// The seed behind every random number.
@@ -19,4 +21,14 @@ public struct SessionSettings: Sendable {
 
   /// The defaults.
   public init() {}
+}
+
+/// Where pictures show: `%plots inline`, `%plots file`, `%plots off`.
+public enum PictureMode: String, Sendable, CaseIterable {
+  /// In files, and in front ends that can show them.
+  case inline
+  /// In files only.
+  case file
+  /// Nowhere: only those are drawn that a file is asked for by name.
+  case off
 }

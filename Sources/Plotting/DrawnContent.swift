@@ -6,6 +6,8 @@ public struct DrawnContent: Sendable {
   public var axes: [DrawnAxes] = []
   /// Every piece of text.
   public var texts: [DrawnText] = []
+  /// Letters that no font has; a box stands for each.
+  public var missingGlyphs: [Character] = []
 
   /// The texts of one role, in the order in which they were drawn.
   public func strings(_ role: DrawnText.Role) -> [String] {

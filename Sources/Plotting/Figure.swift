@@ -34,28 +34,54 @@ public struct Figure: Sendable, CustomStringConvertible {
     return "Figure\(name) · \(pixels.width) × \(pixels.height) pixels"
   }
 
-  /// Draws the figure as pixels, with a record of what was drawn.
+  /// Draws the figure as pixels, with a record of what was drawn. Texts that are omitted stand in the record
+  /// all the same, at their places.
   /// - Throws: a `value` failure for a size out of range, `memory`, `interrupt`.
-  public func render() throws -> Rendering {
+  public func render(omitsText: Bool = false) throws -> Rendering {
     let (width, height) = try size.pixels()
     let canvas = try Canvas(pixels: width, height, dpi: size.dpi)
+    canvas.omitsText = omitsText
     try FigureView(figure: self, canvas: canvas).draw()
     return Rendering(
       width: width, height: height, pixels: try canvas.finishPixels(), dpi: size.dpi, content: canvas.record)
   }
 
-  /// The figure as the bytes of a PNG file: the same figure gives the same bytes.
-  public func pngBytes(metadata: PictureMetadata = PictureMetadata()) throws -> [UInt8] {
-    try render().pngBytes(metadata: described(metadata))
+  /// The figure within so many pixels, at its own proportions, and no larger than it is. Dots an inch go
+  /// first, down to 100; then inches, which keeps the text readable; then both.
+  public func fitted(width: Int, height: Int) -> Figure {
+    guard let pixels = try? size.pixels() else { return self }
+    let scale = min(1, Double(width) / Double(pixels.width), Double(height) / Double(pixels.height))
+    guard scale > 0, scale < 1 else { return self }
+    var figure = self
+    let wanted = size.dpi * scale
+    let dpi = max(10, wanted / max(0.6, min(1, wanted / 100)))
+    figure.size = PictureSize(
+      width: size.width * wanted / dpi, height: size.height * wanted / dpi, dpi: dpi)
+    return figure
   }
 
-  /// The figure as the bytes of a file of this format.
+  /// The figure as the bytes of a PNG file: the same figure gives the same bytes.
+  public func pngBytes(metadata: PictureMetadata = PictureMetadata()) throws -> [UInt8] {
+    try bytes(.png, metadata: metadata)
+  }
+
+  /// The figure as the bytes of a file of this format: the same figure gives the same bytes.
   public func bytes(_ format: PictureFormat, metadata: PictureMetadata = PictureMetadata()) throws -> [UInt8]
   {
+    try drawn(format, metadata: metadata).bytes
+  }
+
+  /// The figure as the bytes of a file of this format, with a record of what was drawn.
+  /// - Throws: what `render` throws.
+  public func drawn(
+    _ format: PictureFormat, metadata: PictureMetadata = PictureMetadata()
+  ) throws -> (bytes: [UInt8], content: DrawnContent) {
     switch format {
-    case .png: return try pngBytes(metadata: metadata)
-    case .svg: return try vectorBytes(.svg, metadata)
-    case .pdf: return try vectorBytes(.pdf, metadata)
+    case .png:
+      let rendering = try render()
+      return (try rendering.pngBytes(metadata: described(metadata)), rendering.content)
+    case .svg: return try vector(.svg, metadata)
+    case .pdf: return try vector(.pdf, metadata)
     }
   }
 
@@ -67,13 +93,17 @@ public struct Figure: Sendable, CustomStringConvertible {
     try FileReplacement.write(bytes(format, metadata: metadata), to: path)
   }
 
-  private func vectorBytes(_ format: VectorFormat, _ metadata: PictureMetadata) throws -> [UInt8] {
+  private func vector(
+    _ format: VectorFormat, _ metadata: PictureMetadata
+  ) throws -> (bytes: [UInt8], content: DrawnContent) {
     _ = try size.pixels()
     let canvas = try Canvas(
       vector: format, width: size.width * 72, height: size.height * 72, metadata: described(metadata))
     try FigureView(figure: self, canvas: canvas).draw()
     let bytes = try canvas.finishBytes()
-    return format == .svg ? SVGFile.finished(bytes, metadata: described(metadata)) : bytes
+    return (
+      format == .svg ? SVGFile.finished(bytes, metadata: described(metadata)) : bytes, canvas.record
+    )
   }
 
   private func described(_ metadata: PictureMetadata) -> PictureMetadata {

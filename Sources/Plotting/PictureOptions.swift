@@ -51,12 +51,16 @@ public struct PictureOptions: Sendable {
   public var size: PictureSize?
   /// Light or dark.
   public var theme: Theme
+  /// What is marked beside the data. Where a picture has several panels, what belongs to the horizontal
+  /// axis stands in each of them, the rest in the first.
+  public var annotations: [Annotation]
 
   /// All options have defaults.
   public init(
     title: String? = nil, xLabel: String? = nil, yLabel: String? = nil,
     xRange: ClosedRange<Double>? = nil, yRange: ClosedRange<Double>? = nil,
-    size: PictureSize? = nil, theme: Theme = .light
+    size: PictureSize? = nil, theme: Theme = .light,
+    annotations: [Annotation] = []
   ) {
     self.title = title
     self.xLabel = xLabel
@@ -65,6 +69,7 @@ public struct PictureOptions: Sendable {
     self.yRange = yRange
     self.size = size
     self.theme = theme
+    self.annotations = annotations
   }
 }
 

@@ -57,14 +57,14 @@ public enum BinFrequencies: Sendable {
 
 /// What the numbers of a spectrogram are, and how they become colours.
 public enum ValueScale: Sendable, Equatable {
-  /// Drawn as they are, from the least to the greatest, or within the range.
-  case linear(range: ClosedRange<Double>? = nil, unit: String? = nil)
+  /// Drawn as they are, from the least to the greatest.
+  case linear(unit: String? = nil)
   /// Magnitudes, drawn as 20 log₁₀(value / greatest), down to `-range` dB.
   case amplitudeDecibels(range: Double = 80)
   /// Powers, drawn as 10 log₁₀(value / greatest), down to `-range` dB.
   case powerDecibels(range: Double = 80)
-  /// Decibels already (as `to_db` gives them), drawn as they are; `range` in dB, by default the data's.
-  case decibels(range: ClosedRange<Double>? = nil)
+  /// Decibels already (as `to_db` gives them), drawn as they are, down to `range` dB below the greatest.
+  case decibels(range: Double = .infinity)
 }
 
 /// How frequencies are spaced on an axis.
@@ -75,6 +75,14 @@ public enum FrequencyScale: Sendable, Equatable {
   case log
   /// By the mel scale (Slaney's: linear below 1 kHz, logarithmic above, as librosa).
   case mel
+}
+
+/// How numbers are spaced on an axis.
+public enum NumberScale: String, Sendable, CaseIterable {
+  /// Evenly.
+  case linear
+  /// By powers of ten.
+  case log
 }
 
 /// How several cells of an image that fall on one pixel are drawn together.

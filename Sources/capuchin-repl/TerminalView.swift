@@ -22,6 +22,8 @@ final class TerminalView: SessionListener {
   private let isQuiet: Bool
   private let isInteractive: Bool
   private let redraws: Bool
+  /// How the terminal takes pictures; nil if it takes none.
+  private let pictures: PictureProtocol?
   private let state = Monitor(State())
 
   init(streams: StandardStreams, allowsColor: Bool, settings: SessionSettings) {
@@ -31,13 +33,17 @@ final class TerminalView: SessionListener {
     isQuiet = settings.isQuiet
     isInteractive = settings.isInteractive
     redraws = streams.isTerminal && Terminal.movesCursor
+    pictures =
+      streams.isTerminal
+      ? PictureProtocol.detected(
+        in: { name in getenv(name).map { String(cString: $0) } }, allowsColor: allowsColor) : nil
   }
 
   func session(_ session: Session, did event: SessionEvent) {
     state.withLock { state in
       switch event {
       case .cellBegan(let cell, _): begin(cell, &state)
-      case .output(let output): show(output, &state)
+      case .output(let output): show(output, in: session, &state)
       case .cellEnded(let outcome): end(outcome, &state)
       }
     }
@@ -73,7 +79,7 @@ final class TerminalView: SessionListener {
 
   // MARK: Outputs
 
-  private func show(_ output: Output, _ state: inout State) {
+  private func show(_ output: Output, in session: Session, _ state: inout State) {
     switch output {
     case .text(let text):
       clearProgress(&state)
@@ -100,6 +106,11 @@ final class TerminalView: SessionListener {
     case .picture(let picture):
       guard !isQuiet else { return }
       startLine(&state)
+      if session.settings.pictures == .inline, let pictures, let window = Terminal.window,
+        let text = InlinePicture(terminal: pictures, window: window).text(of: picture)
+      {
+        write(text, &state)
+      }
       let size = picture.width > 0 && picture.height > 0 ? " (\(picture.width) × \(picture.height))" : ""
       write(styled("→ ", Style.dim) + picture.path + styled(size, Style.dim) + "\n", &state)
     case .table(let table):

@@ -12,10 +12,11 @@ final class PseudoTerminal {
   private var status: Int32?
   private let keptFolder: TemporaryFolder?
 
-  /// Starts the program with these arguments; `environment` adds to a small one of our own.
+  /// Starts the program with these arguments; `environment` adds to a small one of our own. Without a `cell`
+  /// the terminal does not tell how many pixels it has.
   init(
     _ arguments: [String] = [], environment: [String: String] = [:], folder: TemporaryFolder? = nil,
-    columns: Int = 80, rows: Int = 24
+    columns: Int = 80, rows: Int = 24, cell: (width: Int, height: Int) = (0, 0)
   ) throws {
     keptFolder = folder
     screen = Screen(columns: columns, rows: rows)
@@ -27,7 +28,7 @@ final class PseudoTerminal {
     let getNumber: UInt = 0x8004_5430
     try #require(master >= 0 && ioctl(master, unlock, &lock) == 0 && ioctl(master, getNumber, &number) == 0)
     let terminal = "/dev/pts/\(number)"
-    Self.setSize(of: master, columns: columns, rows: rows)
+    Self.setSize(of: master, columns: columns, rows: rows, cell: cell)
 
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -120,8 +121,12 @@ final class PseudoTerminal {
     Self.setSize(of: master, columns: columns, rows: rows)
   }
 
-  private static func setSize(of terminal: Int32, columns: Int, rows: Int) {
-    var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+  private static func setSize(
+    of terminal: Int32, columns: Int, rows: Int, cell: (width: Int, height: Int) = (0, 0)
+  ) {
+    var size = winsize(
+      ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: UInt16(columns * cell.width),
+      ws_ypixel: UInt16(rows * cell.height))
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
   }
 

@@ -86,10 +86,16 @@ struct Screen {
   }
 
   private func isComplete(_ sequence: String) -> Bool {
-    let scalars = Array(sequence.unicodeScalars)
-    guard scalars.count > 1 else { return false }
-    guard scalars[1] == "[" else { return scalars.count > 1 && scalars[1] != "(" || scalars.count > 2 }
-    return scalars.count > 2 && (0x40...0x7E).contains(scalars[scalars.count - 1].value)
+    // Long ones (pictures) come scalar by scalar: only their ends are looked at.
+    let scalars = sequence.unicodeScalars
+    guard let kind = scalars.dropFirst().first, let last = scalars.last else { return false }
+    switch kind {
+    case "[": return scalars.dropFirst(2).first != nil && (0x40...0x7E).contains(last.value)
+    case "(": return scalars.dropFirst(2).first != nil
+    case "P", "_", "]":
+      return last == "\u{7}" && kind == "]" || last == "\\" && scalars.dropLast().last == "\u{1B}"
+    default: return true
+    }
   }
 
   private mutating func act(on sequence: String) {

@@ -175,7 +175,9 @@ enum CallFunctions {
   private static func wholeNumbers(_ value: Value, _ name: String) throws -> [Int] {
     try scores(value, name: name).values.map { number in
       guard let whole = Int(exactly: number) else {
-        throw Failure(.value, "'\(name)' takes whole numbers, not \(number)", parameter: name)
+        throw Failure(
+          .value, "'\(name)' takes whole numbers, not \(number)",
+          hint: name == "y_pred" ? "classes(scores, 0.5) turns scores into classes" : nil, parameter: name)
       }
       return whole
     }
@@ -184,7 +186,8 @@ enum CallFunctions {
   private static let confusionMatrix = FunctionDeclaration(
     "confusion_matrix", topic: "calls", "Counts how often each true class was taken for which class",
     parameters: [trueParameter, Parameter("y_pred", .any, "The predicted classes, as many")],
-    returns: "a tensor of counts, shape (classes, classes): true classes down, predicted ones across",
+    returns:
+      "a tensor of counts, shape (classes, classes): true classes down, predicted ones across; plot(confusion_matrix(…), labels=[…]) draws it",
     errors: ["shape: more of one than of the other"],
     examples: [FunctionDeclaration.Example("confusion_matrix([0, 0, 1], [0, 1, 1])[0, 1]", output: "1")],
     source: "sklearn.metrics.confusion_matrix", seeAlso: ["classes", "roc"]
@@ -195,7 +198,8 @@ enum CallFunctions {
     let size = matrix.classes.count
     return .object(
       TensorObject(
-        try Tensor(shape: [size, size], elements: matrix.counts.flatMap { row in row.map { Float($0) } })))
+        try Tensor(shape: [size, size], elements: matrix.counts.flatMap { row in row.map { Float($0) } }),
+        classes: matrix.classes))
   }
 
   private static let scoreParameter = Parameter("scores", .any, "One score an example, as many")

@@ -21,6 +21,6 @@ public enum StandardLibrary {
     LanguageFunctions.topics + [
       AudioFunctions.all, SpectraFunctions.all, DatasetFunctions.all, LayerFunctions.all,
       TrainingFunctions.all,
-      CallFunctions.all, PictureFunctions.all, DemoFunctions.all,
+      CallFunctions.all, PictureFunctions.all, ChartFunctions.all, AnnotationFunctions.all, DemoFunctions.all,
     ]
 }

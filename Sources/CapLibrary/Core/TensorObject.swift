@@ -9,10 +9,13 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   public let tensor: Tensor
   /// What the rows mean in a recording, where they are scores of consecutive windows; else nil.
   public let windowing: Windowing?
+  /// The classes of its rows and columns, where it is a confusion matrix; else nil.
+  public let classes: [Int]?
 
   /// Wraps a tensor.
-  public init(_ tensor: Tensor, windowing: Windowing? = nil) {
+  public init(_ tensor: Tensor, windowing: Windowing? = nil, classes: [Int]? = nil) {
     self.tensor = tensor
+    self.classes = classes
     self.windowing = tensor.rank > 0 ? windowing : nil
     super.init()
   }

@@ -34,26 +34,40 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
 
   /// Writes the figure and tells the session.
   func present(path: String, in session: Session?) throws {
-    let metadata = PictureMetadata(
-      title: figure.title, source: session.map { "cell \($0.cellNumber)" }, software: "capuchin-repl")
-    let format = Picture.Format(rawValue: Self.ending(path)) ?? .png
-    var bytes: [UInt8]?
-    if format == .png {
-      let png = try figure.pngBytes(metadata: metadata)
-      try FileReplacement.write(png, to: path)
-      bytes = png
-    } else {
-      try figure.write(to: path, metadata: metadata)
-    }
+    let format = try PictureFormat(path: path)
+    let drawn = try figure.drawn(
+      format,
+      metadata: PictureMetadata(
+        title: figure.title, source: session.map(Self.origin), software: "capuchin-repl"))
+    try FileReplacement.write(drawn.bytes, to: path)
+    if let session { MissingGlyphs.tell(drawn.content.missingGlyphs, in: session) }
     let pixels = try figure.size.pixels()
-    let picture = Picture(
-      path: path, format: format, title: figure.title ?? "", width: pixels.width, height: pixels.height,
-      bytes: bytes)
-    session?.emit(.picture(picture))
-    // The bytes can be read again from the file.
-    let kept = Picture(
-      path: path, format: format, title: picture.title, width: picture.width, height: picture.height)
-    shown.withLock { $0 = (kept, session?.cellNumber ?? 0) }
+    let figure = figure
+    func picture(_ bytes: [UInt8]?) -> Picture {
+      Picture(
+        path: path, format: Picture.Format(rawValue: format.rawValue) ?? .png, title: figure.title ?? "",
+        width: pixels.width, height: pixels.height, bytes: bytes,
+        redrawing: { try Self.drawing(of: figure.fitted(width: $0, height: $1), textInPixels: $2) })
+    }
+    session?.emit(.picture(picture(drawn.bytes)))
+    // A picture that is shown again is drawn again: its bytes need not be kept.
+    shown.withLock { $0 = (picture(nil), session?.cellNumber ?? 0) }
+  }
+
+  private static func drawing(of figure: Figure, textInPixels: Bool) throws -> Picture.Drawing {
+    let rendering = try figure.render(omitsText: !textInPixels)
+    let texts = rendering.content.texts.compactMap { text -> Picture.PlacedText? in
+      guard !textInPixels, text.angle == 0 || text.angle == -90 else { return nil }
+      return Picture.PlacedText(
+        text.string, x: text.box.midX, y: text.box.midY, isVertical: text.angle == -90)
+    }
+    return Picture.Drawing(png: try rendering.pngBytes(), texts: texts)
+  }
+
+  /// Which code made a picture: `cell 3`, `tutorial.cap, cell 3`.
+  private static func origin(_ session: Session) -> String {
+    let name = session.sourceName
+    return (name.isEmpty || name.hasPrefix("[") ? "" : name + ", ") + "cell \(session.cellNumber)"
   }
 
   func outputs(in session: Session) throws -> [Output] {
@@ -65,5 +79,20 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
   static func ending(_ path: String) -> String {
     guard let point = path.lastIndex(of: "."), !path[point...].contains("/") else { return "" }
     return path[path.index(after: point)...].lowercased()
+  }
+}
+
+/// Letters that no font here has, told of once each.
+private enum MissingGlyphs {
+  private static let told = Mutex<Set<Character>>([])
+
+  static func tell(_ letters: [Character], in session: Session) {
+    let new = told.withLock { told in letters.filter { told.insert($0).inserted } }
+    guard !new.isEmpty else { return }
+    let list = new.prefix(8).map { "'\($0)'" }.joined(separator: ", ") + (new.count > 8 ? ", …" : "")
+    session.warn(
+      "no font here has the letter\(new.count == 1 ? "" : "s") \(list): pictures show a box instead",
+      hint:
+        "fonts for more scripts are in Debian's fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji")
   }
 }

@@ -15,13 +15,14 @@ struct PlottedValues {
   var range = 80.0
   var frequencyScale = FrequencyScale.linear
   var colormap = Colormap.viridis
+  var limits: ClosedRange<Double>?
   var options = PictureOptions()
 
   func figure(_ value: Value) throws -> Figure {
     switch value {
     case .object(let object): try figure(object, value)
     case .list(let items): try figure(items)
-    case .record(let record): try figure(record)
+    case .record(let record): try curves([record])
     default: throw notDrawable(value)
     }
   }
@@ -35,6 +36,8 @@ struct PlottedValues {
       return try Figure.history(Self.curves(history.history), options: options)
     case let figure as FigureObject: return figure.figure
     case let tensor as TensorObject where tensor.windowing != nil: return try detections(value)
+    case let tensor as TensorObject where tensor.classes != nil:
+      return try confusionMatrix(tensor.tensor, classes: tensor.classes ?? [])
     case is TableObject:
       throw Failure(
         .type, "a table has several columns", hint: "plot(t[\"column\"]) draws one", parameter: "x")
@@ -59,6 +62,11 @@ struct PlottedValues {
     guard items.contains(where: { $0.asNumber == nil && $0.asBool == nil }) else {
       return try figure(try Conversions.tensor(.list(items), name: "x"))
     }
+    let records = items.compactMap { item -> RecordObject? in
+      if case .record(let record) = item { return record }
+      return nil
+    }
+    if records.count == items.count { return try curves(records) }
     let series = try items.enumerated().map { index, item in
       let tensor = try Conversions.tensor(item, name: "x")
       guard tensor.rank == 1 else {
@@ -72,18 +80,37 @@ struct PlottedValues {
     return try Figure.lines(series, options: options)
   }
 
-  /// What `roc` and `precision_recall` give.
-  private func figure(_ record: RecordObject) throws -> Figure {
-    func numbers(_ name: String) throws -> [Double]? {
-      try record[name].map { try Conversions.tensor($0, name: "x").elements.map { Double($0) } }
+  /// What `roc` and `precision_recall` give, one or several over one another.
+  private func curves(_ records: [RecordObject]) throws -> Figure {
+    func series(_ x: String, _ y: String) throws -> [Series]? {
+      let found = try records.enumerated().compactMap { index, record -> Series? in
+        guard let x = record[x], let y = record[y] else { return nil }
+        return Series(
+          x: try ChartFunctions.numbers(x, "x"), y: try ChartFunctions.numbers(y, "x"), label: label(index))
+      }
+      return found.count == records.count ? found : nil
     }
-    if let x = try numbers("fpr"), let y = try numbers("tpr") {
-      return try Figure.rocCurve([Series(x: x, y: y, label: label(0))], options: options)
+    if let curves = try series("fpr", "tpr") { return try Figure.rocCurve(curves, options: options) }
+    if let curves = try series("recall", "precision") {
+      return try Figure.precisionRecallCurve(curves, options: options)
     }
-    if let y = try numbers("precision"), let x = try numbers("recall") {
-      return try Figure.precisionRecallCurve([Series(x: x, y: y, label: label(0))], options: options)
+    throw notDrawable(records.count == 1 ? .record(records[0]) : .list(records.map { .record($0) }))
+  }
+
+  /// What `confusion_matrix` gives; `labels` name its classes.
+  private func confusionMatrix(_ tensor: Tensor, classes: [Int]) throws -> Figure {
+    guard labels.isEmpty || labels.count == classes.count else {
+      throw Failure(
+        .shape, "\(labels.count) labels do not name \(classes.count) classes (\(Self.text(classes)))",
+        parameter: "labels")
     }
-    throw notDrawable(.record(record))
+    return try Figure.confusionMatrix(
+      counts: tensor.elements.map { Int(exactly: $0) ?? 0 },
+      labels: labels.isEmpty ? classes.map(String.init) : labels, options: options)
+  }
+
+  private static func text(_ classes: [Int]) -> String {
+    classes.prefix(5).map(String.init).joined(separator: ", ") + (classes.count > 5 ? ", …" : "")
   }
 
   private func figure(_ tensor: Tensor) throws -> Figure {
@@ -94,7 +121,8 @@ struct PlottedValues {
         [Series(y: tensor.elements.map { Double($0) }, label: label(0))], options: options)
     case 2:
       return try Figure.image(
-        values: tensor.elements, rows: axes[0], columns: axes[1], colormap: colormap, options: options)
+        values: tensor.elements, rows: axes[0], columns: axes[1], colormap: colormap, limits: limits,
+        options: options)
     default:
       throw Failure(
         .shape, "a picture has two axes at most, not the shape \(tensor.shape.shapeDescription)",
@@ -105,7 +133,7 @@ struct PlottedValues {
   private func figure(_ spectrogram: Spectrogram) throws -> Figure {
     try Figure.spectrogram(
       data(spectrogram), scale: scale(of: spectrogram), frequencyScale: frequencyScale, colormap: colormap,
-      options: options)
+      limits: limits, options: options)
   }
 
   /// One channel's numbers, with seconds and hertz.
@@ -129,7 +157,7 @@ struct PlottedValues {
   }
 
   private func scale(of spectrogram: Spectrogram) -> ValueScale {
-    if spectrogram.decibels != nil, spectrogram.coefficientCount == nil { return .decibels() }
+    if spectrogram.decibels != nil, spectrogram.coefficientCount == nil { return .decibels(range: range) }
     guard isDecibels, spectrogram.quantity != .phase, spectrogram.coefficientCount == nil else {
       return .linear()
     }
@@ -171,7 +199,7 @@ struct PlottedValues {
     }
     return try Figure.detections(
       track, threshold: threshold, calls: calls, spectrogram: spectrogramData, scale: scale,
-      frequencyScale: frequencyScale, colormap: colormap, options: options)
+      frequencyScale: frequencyScale, colormap: colormap, limits: limits, options: options)
   }
 
   /// A spectrogram with about as many frames as a picture has columns.

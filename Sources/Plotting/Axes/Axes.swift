@@ -34,6 +34,13 @@ struct Axes: Sendable {
     if let label = options.yLabel { y.customLabel = label }
     if let range = options.xRange { x.range = range }
     if let range = options.yRange { y.range = range }
+    annotate(options.annotations)
+  }
+
+  mutating func annotate(_ annotations: [Annotation]) {
+    guard !annotations.isEmpty else { return }
+    let isOverImage = marks.contains { $0 is ImageMark }
+    marks.append(AnnotationMark(annotations, isOverImage: isOverImage))
   }
 }
 

@@ -10,13 +10,14 @@ final class Canvas {
   let isVector: Bool
   let width: Double
   let height: Double
+  /// Whether texts are put into the record only.
+  var omitsText = false
   /// What was drawn, for `Rendering`.
   var record = DrawnContent()
 
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let sink: ByteSink?
-  private var fonts = FontRuns()
   private let pixelWidth: Int
   private let pixelHeight: Int
 
@@ -282,21 +283,35 @@ final class Canvas {
     cairo_font_options_destroy(options)
   }
 
-  private func select(_ family: String, _ style: TextStyle) {
+  private static let family = "DejaVu Sans"
+
+  private func select(_ style: TextStyle) {
     let weight = style.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL
-    // Where a family is absent, fontconfig gives its nearest.
-    cairo_select_font_face(context, family, CAIRO_FONT_SLANT_NORMAL, weight)
+    // Where the family is absent, fontconfig gives its nearest.
+    cairo_select_font_face(context, Self.family, CAIRO_FONT_SLANT_NORMAL, weight)
     cairo_set_font_size(context, style.size)
+  }
+
+  /// The line as Pango shapes it; nil where letters of the main font side by side will do.
+  private func shaped(_ text: String, _ style: TextStyle) -> ShapedLine? {
+    guard ShapedLine.isNeeded(for: text) else { return nil }
+    return ShapedLine(text, family: Self.family, style, on: context)
   }
 
   /// How much room a printable line of text takes.
   func measure(_ text: String, _ style: TextStyle) -> TextSize {
+    measure(text, style, shaped: shaped(text, style))
+  }
+
+  private func measure(_ text: String, _ style: TextStyle, shaped: ShapedLine?) -> TextSize {
     var width = 0.0
-    for run in fonts.runs(of: text, on: context) {
-      select(run.family, style)
+    if let shaped {
+      width = shaped.width
+    } else {
+      select(style)
       var extents = cairo_text_extents_t()
-      cairo_text_extents(context, run.text, &extents)
-      width += max(extents.x_advance, extents.x_bearing + extents.width)
+      cairo_text_extents(context, text, &extents)
+      width = max(extents.x_advance, extents.x_bearing + extents.width)
     }
     // The same height for every text of a style, so that lines of labels stand level.
     return TextSize(
@@ -309,20 +324,26 @@ final class Canvas {
     _ text: String, at place: Point, _ style: TextStyle, _ color: Color, anchor: TextAnchor = .center,
     angle: Double = 0, role: DrawnText.Role
   ) -> Rect {
-    let size = measure(text, style)
+    let shaped = shaped(text, style)
+    let size = measure(text, style, shaped: shaped)
     let left = -size.width * anchor.horizontal
     // From the top of the text (0) over its middle (0.5) to its bottom (1).
     let baseline = size.ascent - size.height * anchor.vertical
-    set(color)
-    cairo_save(context)
-    cairo_translate(context, place.x, place.y)
-    cairo_rotate(context, angle * .pi / 180)
-    cairo_move_to(context, left, baseline)
-    for run in fonts.runs(of: text, on: context) {
-      select(run.family, style)
-      cairo_show_text(context, run.text)
+    if !omitsText {
+      set(color)
+      cairo_save(context)
+      cairo_translate(context, place.x, place.y)
+      cairo_rotate(context, angle * .pi / 180)
+      if let shaped {
+        shaped.show(x: left, y: baseline)
+      } else {
+        select(style)
+        cairo_move_to(context, left, baseline)
+        cairo_show_text(context, text)
+      }
+      cairo_restore(context)
     }
-    cairo_restore(context)
+    record.missingGlyphs += shaped?.missingGlyphs ?? []
     let upright = Rect(x: left, y: baseline - size.ascent, width: size.width, height: size.height)
     let box = Self.bounds(of: upright, turned: angle, around: place)
     record.texts.append(

@@ -48,6 +48,14 @@ public struct Rect: Sendable, Equatable {
       height: max(height - margins.top - margins.bottom, 1))
   }
 
+  /// The part within `other`; nil if there is none.
+  func clamped(to other: Rect) -> Rect? {
+    let (left, top) = (max(x, other.x), max(y, other.y))
+    let (right, bottom) = (min(maxX, other.maxX), min(maxY, other.maxY))
+    return left <= right && top <= bottom
+      ? Rect(x: left, y: top, width: right - left, height: bottom - top) : nil
+  }
+
   func scaled(_ factor: Double) -> Rect {
     Rect(x: x * factor, y: y * factor, width: width * factor, height: height * factor)
   }

@@ -43,17 +43,25 @@ struct Rotation: Sendable {
 }
 
 enum Text {
-  /// The text on one line, without control characters (a C string would end at the first zero).
+  /// The text on one line: without control characters (a C string would end at the first zero), and without
+  /// more marks on a letter than any script uses, which would tower over the line.
   static func printable(_ text: String) -> String {
-    let needsWork = text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
-    guard needsWork else { return text }
+    func isControl(_ scalar: Unicode.Scalar) -> Bool {
+      scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+    }
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+    if isPlain { return text }
     var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      result.append(isControl ? " " : scalar)
+    for character in text {
+      for scalar in character.unicodeScalars.prefix(mostScalars) {
+        result.append(isControl(scalar) ? " " : scalar)
+      }
     }
     return String(result)
   }
+
+  /// A family of four, the longest sign in use, takes 7 scalars; a flag of a region 7 as well.
+  private static let mostScalars = 10
 
   /// Where the `…` of a shortened text stands.
   enum Shortening {

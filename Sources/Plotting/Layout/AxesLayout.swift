@@ -93,9 +93,9 @@ struct AxesLayout {
   }
 
   private func leftRoom(height: Double) -> Double {
+    if axes.y.hidesLabels { return style.tickLength + style.gap }
     let set = yTicks(height: height)
-    let labels =
-      axes.y.hidesLabels ? 0 : set.ticks.map { canvas.measure($0.label, style.tick).width }.max() ?? 0
+    let labels = set.ticks.map { canvas.measure($0.label, style.tick).width }.max() ?? 0
     var room = style.tickLength + labels + style.gap
     if labels > 0 { room += style.gap * 0.6 }
     if thrift < 1, !set.label.isEmpty { room += style.label.size * 1.35 }

@@ -114,7 +114,7 @@ struct AxesView {
         role: .tickLabel)
       widest = max(widest, box.width)
     }
-    guard layout.thrift < 1, !set.label.isEmpty else { return }
+    guard layout.thrift < 1, !set.label.isEmpty, !axes.y.hidesLabels else { return }
     // Longer than the axis is still within the panel where there is room above and below.
     let room = min(area.height * 1.3, 2 * min(area.midY - cell.y, cell.maxY - area.midY))
     let label = Text.fitted(set.label, style.label, width: room, on: canvas)

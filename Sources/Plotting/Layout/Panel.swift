@@ -37,29 +37,42 @@ struct PanelGrid: Sendable {
   var cells: [Panel]
   /// Whether the panels of a column have one horizontal axis.
   var sharedX = false
+  /// Whether the panels of a row have one vertical axis.
+  var sharedY = false
   var heightShare = 1.0
 
   var rows: Int { (cells.count + columns - 1) / columns }
 
-  /// The grid with one horizontal range a column, and labels on the lowest panels only.
+  /// The grid with one horizontal range a column, labelled on its lowest panel only, and one vertical range
+  /// a row, labelled on its first panel only, as far as axes are shared.
   func withSharedRanges() -> PanelGrid {
-    guard sharedX else { return self }
     var grid = self
-    for column in 0..<columns {
-      let members = stride(from: column, to: cells.count, by: columns)
-      var ranges: [ClosedRange<Double>?] = []
-      for index in members {
-        if case .axes(let axes) = cells[index] { ranges.append(axes.x.ends(for: axes.xExtent)) }
+    if sharedX {
+      for column in 0..<columns {
+        let members = Array(stride(from: column, to: cells.count, by: columns))
+        grid.share(\.x, among: members, labelled: members.last)
       }
-      guard let range = Extent.union(ranges), let last = Array(members).last else { continue }
-      for index in members {
-        if case .axes(var axes) = cells[index] {
-          axes.x.range = range
-          axes.x.hidesLabels = index != last
-          grid.cells[index] = .axes(axes)
-        }
+    }
+    if sharedY {
+      for row in 0..<rows {
+        let members = Array(row * columns..<min((row + 1) * columns, cells.count))
+        grid.share(\.y, among: members, labelled: members.first)
       }
     }
     return grid
+  }
+
+  private mutating func share(_ axis: WritableKeyPath<Axes, Axis>, among members: [Int], labelled: Int?) {
+    let ranges = members.map { index -> ClosedRange<Double>? in
+      guard case .axes(let axes) = cells[index] else { return nil }
+      return axes[keyPath: axis].ends(for: axis == \.x ? axes.xExtent : axes.yExtent)
+    }
+    guard let range = Extent.union(ranges) else { return }
+    for index in members {
+      guard case .axes(var axes) = cells[index] else { continue }
+      axes[keyPath: axis].range = range
+      axes[keyPath: axis].hidesLabels = index != labelled
+      cells[index] = .axes(axes)
+    }
   }
 }

@@ -8,7 +8,8 @@ extension Figure {
     _ track: ScoreTrack, threshold: Double? = nil, calls: [MarkedSpan] = [],
     spectrogram: SpectrogramData? = nil,
     scale: ValueScale = .amplitudeDecibels(), frequencyScale: FrequencyScale = .linear,
-    colormap: Colormap = .viridis, reduction: Reduction = .mean, options: PictureOptions = PictureOptions()
+    colormap: Colormap = .viridis, limits: ClosedRange<Double>? = nil, reduction: Reduction = .mean,
+    options: PictureOptions = PictureOptions()
   ) throws -> Figure {
     guard track.step.isFinite, track.step > 0, track.windowLength.isFinite, track.windowLength > 0,
       track.start.isFinite
@@ -18,10 +19,13 @@ extension Figure {
       return Figure(scores, options, size: PictureSize(width: 10, height: 3.2))
     }
     var lower = try spectrogramAxes(
-      spectrogram, scale: scale, frequencyScale: frequencyScale, colormap: colormap, reduction: reduction)
+      spectrogram, scale: scale, frequencyScale: frequencyScale, colormap: colormap, limits: limits,
+      reduction: reduction)
     if !lower.marks.isEmpty, !calls.isEmpty {
       lower.marks.append(SpanMark(spans: calls, look: .boxed, label: nil))
     }
+    scores.annotate(options.annotations)
+    lower.annotate(options.annotations.filter(\.isVertical))
     scores.heightShare = 0.6
     scores.x.range = options.xRange ?? scores.x.range
     lower.x.range = options.xRange

@@ -20,6 +20,9 @@ extension Figure {
     }
     let size = PictureSize(width: panels.count > 1 ? 10 : 6.4, height: 4)
     if panels.count == 1, let only = panels.first { return Figure(only, options, size: size) }
+    for index in panels.indices {
+      panels[index].annotate(index == 0 ? options.annotations : options.annotations.filter(\.isVertical))
+    }
     return Figure(
       title: options.title, size: options.size ?? size, theme: options.theme,
       content: .grid(PanelGrid(columns: 2, cells: panels.map { .axes($0) })))

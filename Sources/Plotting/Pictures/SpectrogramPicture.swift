@@ -1,22 +1,25 @@
 import Essentials
 
 extension Figure {
-  /// A spectrogram over seconds and hertz, with a colour bar.
+  /// A spectrogram over seconds and hertz, with a colour bar. `limits` are the values of the first and the
+  /// last colour, in the colour bar's unit; by default what `scale` says.
   /// - Throws: a `shape` failure if `values` does not hold `frames * bins` numbers, a `value` failure
   ///   for frequencies that do not rise or a step that is not positive.
   public static func spectrogram(
     _ data: SpectrogramData, scale: ValueScale = .amplitudeDecibels(),
-    frequencyScale: FrequencyScale = .linear,
-    colormap: Colormap = .viridis, reduction: Reduction = .mean, options: PictureOptions = PictureOptions()
+    frequencyScale: FrequencyScale = .linear, colormap: Colormap = .viridis,
+    limits: ClosedRange<Double>? = nil, reduction: Reduction = .mean,
+    options: PictureOptions = PictureOptions()
   ) throws -> Figure {
     let axes = try spectrogramAxes(
-      data, scale: scale, frequencyScale: frequencyScale, colormap: colormap, reduction: reduction)
+      data, scale: scale, frequencyScale: frequencyScale, colormap: colormap, limits: limits,
+      reduction: reduction)
     return Figure(axes, options)
   }
 
   static func spectrogramAxes(
     _ data: SpectrogramData, scale: ValueScale, frequencyScale: FrequencyScale, colormap: Colormap,
-    reduction: Reduction
+    limits: ClosedRange<Double>?, reduction: Reduction
   ) throws -> Axes {
     guard data.frames >= 0, data.bins >= 0,
       data.frames.multipliedReportingOverflow(by: data.bins) == (data.values.count, false)
@@ -30,7 +33,8 @@ extension Figure {
       throw Failure(.value, "a spectrogram's frame step must be a positive time, not \(data.frameStep) s")
     }
     let edges = try data.frequencies.edges(bins: data.bins)
-    let resolved = try scale.resolved(for: data.values, colormap: colormap, quantity: "magnitude")
+    let resolved = try scale.resolved(
+      for: data.values, colormap: colormap, quantity: "magnitude", limits: limits)
     var axes = Axes()
     axes.isFramed = true
     axes.showsGrid = false
@@ -68,13 +72,14 @@ extension Figure {
   /// - Throws: a `shape` failure if `values` does not hold `rows * columns` numbers.
   public static func image(
     values: [Float], rows: Int, columns: Int, scale: ValueScale = .linear(), colormap: Colormap = .viridis,
-    reduction: Reduction = .mean, options: PictureOptions = PictureOptions()
+    limits: ClosedRange<Double>? = nil, reduction: Reduction = .mean,
+    options: PictureOptions = PictureOptions()
   ) throws -> Figure {
     guard rows >= 0, columns >= 0, rows.multipliedReportingOverflow(by: columns) == (values.count, false)
     else {
       throw Failure(.shape, "an image of \(rows) × \(columns) does not hold \(values.count) values")
     }
-    let resolved = try scale.resolved(for: values, colormap: colormap, quantity: "value")
+    let resolved = try scale.resolved(for: values, colormap: colormap, quantity: "value", limits: limits)
     var axes = Axes()
     axes.isFramed = true
     axes.showsGrid = false
@@ -148,9 +153,16 @@ extension BinFrequencies {
 extension ValueScale {
   /// The colours of these values, their bar, and what is to be said about them.
   func resolved(
-    for values: [Float], colormap: Colormap, quantity: String
+    for values: [Float], colormap: Colormap, quantity: String, limits: ClosedRange<Double>?
   ) throws -> (colors: ColorScale, bar: ColorBar?, note: String?) {
     let table = colormap.table
+    if let limits {
+      guard limits.lowerBound.isFinite, limits.upperBound.isFinite, limits.lowerBound < limits.upperBound
+      else {
+        throw Failure(
+          .value, "the colours' limits must be two different numbers, not \(limits)", parameter: "clim")
+      }
+    }
     guard let span = try Envelope.span(of: values) else {
       let note = values.isEmpty ? nil : "no value is a finite number"
       return (ColorScale(table: table, range: 0...1, transform: .none), nil, note)
@@ -173,20 +185,22 @@ extension ValueScale {
       guard range.isFinite, range > 0 else {
         throw Failure(.value, "the range in dB must be positive, not \(range)")
       }
+      let ends = limits ?? -range...0
       guard high > 0 else {
         return (
-          ColorScale(table: table, range: -range...0, transform: .decibels(factor: factor, reference: 1)),
-          bar(-range...0, "level", "dB"), "silence: no magnitude is above 0"
+          ColorScale(table: table, range: ends, transform: .decibels(factor: factor, reference: 1)),
+          bar(ends, "level", "dB"), "silence: no magnitude is above 0"
         )
       }
       return (
-        ColorScale(table: table, range: -range...0, transform: .decibels(factor: factor, reference: high)),
-        bar(-range...0, "level", "dB"), nil
+        ColorScale(table: table, range: ends, transform: .decibels(factor: factor, reference: high)),
+        bar(ends, "level", "dB"), nil
       )
     }
     switch self {
-    case .linear(let range, let unit): return plain(range, quantity, unit)
-    case .decibels(let range): return plain(range, "level", "dB")
+    case .linear(let unit): return plain(limits, quantity, unit)
+    case .decibels(let range):
+      return plain(limits ?? (high - low > range ? (high - range)...high : nil), "level", "dB")
     case .amplitudeDecibels(let range): return try decibels(20, range)
     case .powerDecibels(let range): return try decibels(10, range)
     }

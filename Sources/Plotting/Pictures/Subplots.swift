@@ -2,11 +2,13 @@ import Essentials
 
 extension Figure {
   /// Figures in a grid, row after row. `sharedX` gives all panels of a column one horizontal axis,
-  /// labelled below the last. Each figure's title becomes its panel's. The size is by default that of the
+  /// labelled below the last; `sharedY` gives all panels of a row one vertical axis,
+  /// labelled beside the first. Each figure's title becomes its panel's. The size is by default that of the
   /// figures side by side, at most 16 × 20 inches.
   /// - Throws: a `value` failure for fewer than one column or no figures.
   public static func subplots(
-    _ figures: [Figure], columns: Int = 1, sharedX: Bool = false, options: PictureOptions = PictureOptions()
+    _ figures: [Figure], columns: Int = 1, sharedX: Bool = false, sharedY: Bool = false,
+    options: PictureOptions = PictureOptions()
   ) throws -> Figure {
     guard columns >= 1 else {
       throw Failure(.value, "subplots need at least 1 column, not \(columns)", parameter: "columns")
@@ -33,7 +35,7 @@ extension Figure {
       }
       return panel
     }
-    let grid = PanelGrid(columns: columns, cells: cells, sharedX: sharedX)
+    let grid = PanelGrid(columns: columns, cells: cells, sharedX: sharedX, sharedY: sharedY)
     return Figure(
       title: options.title, size: options.size ?? size(of: figures, columns: columns), theme: options.theme,
       content: .grid(grid))

@@ -1,0 +1,102 @@
+import Essentials
+
+/// A picture in a file, and its bytes where they were kept.
+public struct Picture: Sendable {
+  /// What the file holds.
+  public enum Format: String, Sendable {
+    /// Portable Network Graphics.
+    case png
+    /// Scalable Vector Graphics.
+    case svg
+    /// Portable Document Format.
+    case pdf
+  }
+
+  /// A picture drawn for a front end.
+  public struct Drawing: Sendable {
+    /// The pixels.
+    public let png: [UInt8]
+    /// The words, where they are not among the pixels.
+    public let texts: [PlacedText]
+
+    /// Pixels, and the words that belong to them.
+    public init(png: [UInt8], texts: [PlacedText] = []) {
+      self.png = png
+      self.texts = texts
+    }
+  }
+
+  /// Words in a picture.
+  public struct PlacedText: Sendable, Equatable {
+    /// The words.
+    public let string: String
+    /// The middle of their box, in pixels from the left.
+    public let x: Double
+    /// The middle of their box, in pixels from the top.
+    public let y: Double
+    /// Whether they run upwards.
+    public let isVertical: Bool
+
+    /// Words around a place.
+    public init(_ string: String, x: Double, y: Double, isVertical: Bool = false) {
+      self.string = string
+      self.x = x
+      self.y = y
+      self.isVertical = isVertical
+    }
+  }
+
+  /// Draws the picture within so many pixels, and not larger than it is.
+  public typealias Redrawing =
+    @Sendable (_ width: Int, _ height: Int, _ textInPixels: Bool) throws -> Drawing
+
+  /// Where the file was written, as given: relative to the current folder, or absolute.
+  public let path: String
+  /// What the file holds.
+  public let format: Format
+  /// The figure's title, empty if it has none.
+  public let title: String
+  /// Width in pixels (of a PNG of the figure's size).
+  public let width: Int
+  /// Height in pixels (of a PNG of the figure's size).
+  public let height: Int
+  /// The file's bytes, for front ends that show pictures themselves; nil means: read the file.
+  public let bytes: [UInt8]?
+  private let redrawing: Redrawing?
+
+  /// Describes a picture that has been written to `path`.
+  public init(
+    path: String, format: Format = .png, title: String = "", width: Int, height: Int, bytes: [UInt8]? = nil,
+    redrawing: Redrawing? = nil
+  ) {
+    self.path = path
+    self.format = format
+    self.title = title
+    self.width = width
+    self.height = height
+    self.bytes = bytes
+    self.redrawing = redrawing
+  }
+
+  /// The picture as PNG whatever its file's format, for front ends that show pixels: the bytes that were
+  /// kept, else drawn anew, else the file's. Where it can be drawn anew it is no larger than `limit`, else it
+  /// is as large as it is.
+  /// - Throws: a `file` failure if the file cannot be read, a `value` failure if there is no way to a PNG.
+  public func pngBytes(fitting limit: (width: Int, height: Int)? = nil) throws -> [UInt8] {
+    let fits = limit.map { width <= $0.width && height <= $0.height } ?? true
+    if format == .png, let bytes, fits || redrawing == nil { return bytes }
+    if let redrawing { return try redrawing(limit?.width ?? width, limit?.height ?? height, true).png }
+    guard format == .png else {
+      throw Failure(.value, "'\(path)' is a \(format.rawValue.uppercased()) file, not a PNG")
+    }
+    return try InputFile(path).remainingBytes(limit: 1 << 28)
+  }
+
+  /// The picture with its words apart from its pixels, for front ends whose pixels are too coarse for
+  /// letters; with the words among the pixels where it cannot be drawn anew.
+  /// - Throws: as `pngBytes`.
+  public func drawingWithTextsApart(fitting limit: (width: Int, height: Int)) throws -> Drawing {
+    if let redrawing { return try redrawing(limit.width, limit.height, false) }
+    return Drawing(png: try pngBytes())
+  }
+}
