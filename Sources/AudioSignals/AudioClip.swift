@@ -168,7 +168,25 @@ extension AudioClip: TensorSource {
   public func tensor() throws(Failure) -> Tensor { try Tensor(shape: shape, elements: samples) }
 }
 
-extension AudioClip: CustomStringConvertible {
+/// What audio says about itself, decoded or not.
+public protocol Sound {
+  /// Samples a second in each channel, in hertz.
+  var rate: Double { get }
+  /// The number of channels.
+  var channelCount: Int { get }
+  /// The number of samples in each channel.
+  var frameCount: Int { get }
+  /// The name of the file that it came from.
+  var sourceName: String? { get }
+}
+
+extension Sound {
+  /// The length in seconds.
+  public var duration: Double { Double(frameCount) / rate }
+
+  /// (frames,) for one channel, (channels, frames) for more.
+  public var shape: Shape { channelCount == 1 ? [frameCount] : [channelCount, frameCount] }
+
   /// `Audio 3.00 s · 16000 Hz · mono · XC3776-3.wav`.
   public var description: String {
     var parts = ["Audio \(Decimal.text(duration, places: 2)) s", "\(Decimal.text(rate)) Hz"]
@@ -177,7 +195,12 @@ extension AudioClip: CustomStringConvertible {
     case 2: parts.append("stereo")
     default: parts.append("\(channelCount) channels")
     }
-    if let source { parts.append(source) }
+    if let sourceName { parts.append(sourceName) }
     return parts.joined(separator: " · ")
   }
+}
+
+extension AudioClip: Sound, CustomStringConvertible {
+  /// The name of the file that it came from.
+  public var sourceName: String? { source }
 }

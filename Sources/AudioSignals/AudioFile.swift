@@ -20,7 +20,11 @@ public enum AudioFile {
   /// A file that holds fewer samples than its header promises is refused, unless `allowTruncated`,
   /// which reads those that are there.
   public static func open(_ path: String, allowTruncated: Bool = false) throws -> any AudioReader {
-    let file = try FileHead(path)
+    try open(FileHead(path), allowTruncated: allowTruncated)
+  }
+
+  static func open(_ file: FileHead, allowTruncated: Bool) throws -> any AudioReader {
+    let path = file.path
     switch file.kind {
     case .wav, .aiff, .sound:
       return try SoundFileReader(file, allowTruncated: allowTruncated)
@@ -45,16 +49,10 @@ public enum AudioFile {
     _ path: String, rate: Double? = nil, mono: Bool = false, offset: Double = 0,
     duration: Double? = nil, quality: ResamplingQuality = .high, allowTruncated: Bool = false
   ) throws -> AudioClip {
-    let range = try FrameRange(offset: offset, duration: duration)
-    if let rate { try AudioClip.checkRate(rate) }
-    let reader = try open(path, allowTruncated: allowTruncated)
-    let info = reader.info
-    let start = range.start(info)
-    if start > 0 { try reader.seek(toFrame: start) }
-    var collector = try SampleCollector(
-      info: info, frames: range.length(info), mono: mono, rate: rate, quality: quality)
-    try collector.fill(from: reader)
-    return try collector.clip(source: info.name)
+    try Recording(
+      path, selection: mono ? .mean : .all, rate: rate, offset: offset, duration: duration,
+      quality: quality, allowTruncated: allowTruncated
+    ).decoded()
   }
 
   /// The part of a path after the last `/`.
@@ -63,42 +61,13 @@ public enum AudioFile {
   }
 }
 
-/// The part of a file to load, in seconds.
-private struct FrameRange {
-  let offset: Double
-  let duration: Double?
-
-  init(offset: Double, duration: Double?) throws(Failure) {
-    guard offset >= 0, offset.isFinite else {
-      throw Failure(
-        .value, "an offset is a number of seconds from the start, not \(offset)", parameter: "offset")
-    }
-    if let duration {
-      guard duration >= 0, duration.isFinite else {
-        throw Failure(
-          .value, "a duration is a positive number of seconds, not \(duration)", parameter: "duration")
-      }
-    }
-    self.offset = offset
-    self.duration = duration
-  }
-
-  func start(_ info: AudioInfo) -> Int {
-    Int(min((offset * info.rate).rounded(), Double(info.frameCount)))
-  }
-
-  func length(_ info: AudioInfo) -> Int {
-    let rest = info.frameCount - start(info)
-    guard let duration else { return rest }
-    return Int(min((duration * info.rate).rounded(), Double(rest)))
-  }
-}
-
 /// A file that was found, and its first bytes.
 struct FileHead {
   let path: String
   let kind: FileKind
   let byteCount: Int
+  /// When it was last written.
+  let modified: Int
 
   /// - Throws: a `file` failure where there is no readable, regular file; a `format` failure for an empty one.
   init(_ path: String) throws(Failure) {
@@ -134,6 +103,7 @@ struct FileHead {
     }
     self.path = path
     byteCount = Int(status.st_size)
+    modified = status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec
     kind = FileKind(head: Array(head.prefix(count)))
   }
 

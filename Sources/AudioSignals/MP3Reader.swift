@@ -80,6 +80,10 @@ final class MP3Reader: AudioReader {
       if status == Int32(MPG123_OK.rawValue) { continue }
       if status == Int32(MPG123_DONE.rawValue) {
         try checkEnd(position + done)
+        guard !allowTruncated else { break }
+        // Within what a header may be off by: silence, so that the length is the one that was told.
+        (base + done * width).update(repeating: 0, count: (wanted - done) * width)
+        done = wanted
         break
       }
       if status == Int32(MPG123_NEW_FORMAT.rawValue) {

@@ -1,26 +1,55 @@
 import Essentials
 import Tensors
 
+/// Which channels of a file are kept.
+public enum ChannelSelection: Sendable, Equatable {
+  /// All of them, apart.
+  case all
+  /// Their mean, as one.
+  case mean
+  /// One, counted from 0.
+  case one(Int)
+
+  func count(of channels: Int) -> Int { self == .all ? channels : 1 }
+}
+
 /// Takes in decoded blocks and keeps what is wanted of them: channels apart or mixed, resampled or not.
 struct SampleCollector {
   private let info: AudioInfo
-  private let frames: Int
-  private let mono: Bool
+  private let selection: ChannelSelection
   private let rate: Double
-  private var channels: [[Float]]
+  private var framesLeft: Int
   private var resamplers: [Resampler]
+  private let interleaved: Scratch
+  private let part: Scratch
+  /// What was collected and not yet taken, channel by channel.
+  private(set) var channels: [[Float]]
 
   private static let blockFrames = 1 << 14
 
-  init(info: AudioInfo, frames: Int, mono: Bool, rate: Double?, quality: ResamplingQuality) throws {
+  private final class Scratch {
+    let memory: UnsafeMutableBufferPointer<Float>
+    init(count: Int) {
+      memory = .allocate(capacity: count)
+      memory.initialize(repeating: 0)
+    }
+    deinit { memory.deallocate() }
+  }
+
+  /// - Throws: a `memory` failure where `all` the samples are to be held and do not fit; a `value`
+  ///   failure for rates too far apart.
+  init(
+    info: AudioInfo, frames: Int, selection: ChannelSelection, rate: Double?, quality: ResamplingQuality,
+    holdsAll: Bool
+  ) throws {
     self.info = info
-    self.frames = frames
-    self.mono = mono
+    framesLeft = frames
+    self.selection = info.channelCount == 1 ? .all : selection
     self.rate = rate ?? info.rate
-    let count = mono ? 1 : info.channelCount
+    let count = selection.count(of: info.channelCount)
     let expected = Double(frames) * self.rate / info.rate
     let bytes = expected * Double(count) * 4
-    guard bytes <= Double(Tensor.byteLimit) else {
+    guard !holdsAll || bytes <= Double(Tensor.byteLimit) else {
       throw Failure(
         .memory, "'\(info.path)' takes \(ByteCount.text(bytes)) as samples",
         hint: "offset= and duration= load a part of it", parameter: "path")
@@ -31,53 +60,67 @@ struct SampleCollector {
         resamplers.append(try Resampler(from: info.rate, to: self.rate, quality: quality))
       }
     }
+    let block = min(Self.blockFrames, max(1, (1 << 20) / info.channelCount))
+    interleaved = Scratch(count: block * info.channelCount)
+    part = Scratch(count: block)
     channels = Array(repeating: [], count: count)
+    guard holdsAll else { return }
     // Not all at once on the word of a header: 64 MB, then as the samples really come.
     for index in 0..<count { channels[index].reserveCapacity(min(Int(expected) + 1024, 1 << 24)) }
   }
 
-  mutating func fill(from reader: any AudioReader) throws {
+  /// Decodes one more block; false at the end, when all has been collected.
+  mutating func collect(from reader: any AudioReader) throws -> Bool {
+    try Interruption.check()
     let width = info.channelCount
-    let block = min(Self.blockFrames, max(1, (1 << 20) / width))
-    let interleaved = UnsafeMutableBufferPointer<Float>.allocate(capacity: block * width)
-    defer { interleaved.deallocate() }
-    var left = frames
-    while left > 0 {
-      try Interruption.check()
-      let wanted = UnsafeMutableBufferPointer(rebasing: interleaved[0..<min(left, block) * width])
-      let count = try reader.read(into: wanted)
-      if count == 0 { break }
-      try take(UnsafeBufferPointer(rebasing: wanted[0..<count * width]), count)
-      left -= count
+    let block = part.memory.count
+    let wanted = UnsafeMutableBufferPointer(rebasing: interleaved.memory[0..<min(framesLeft, block) * width])
+    let count = framesLeft > 0 ? try reader.read(into: wanted) : 0
+    guard count > 0 else {
+      framesLeft = 0
+      for index in resamplers.indices { try resamplers[index].finish(into: &channels[index]) }
+      resamplers = []
+      return false
     }
-    for index in resamplers.indices { try resamplers[index].finish(into: &channels[index]) }
+    framesLeft -= count
+    try take(UnsafeBufferPointer(rebasing: wanted[0..<count * width]), count)
+    return true
+  }
+
+  /// Gives what was collected since the last time, and forgets it.
+  mutating func takeChannels() -> [[Float]] {
+    let taken = channels
+    for index in channels.indices { channels[index] = [] }
+    return taken
   }
 
   private mutating func take(_ block: UnsafeBufferPointer<Float>, _ count: Int) throws {
     let width = info.channelCount
-    if width == 1 { return try append(block, to: 0) }
-    let part = UnsafeMutableBufferPointer<Float>.allocate(capacity: count)
-    defer { part.deallocate() }
-    if mono {
+    guard let from = block.baseAddress, let to = part.memory.baseAddress else { return }
+    func append(channel: Int, to place: Int) throws {
+      if width == 2 {
+        for frame in 0..<count { to[frame] = from[2 * frame + channel] }
+      } else {
+        for frame in 0..<count { to[frame] = from[frame * width + channel] }
+      }
+      try self.append(UnsafeBufferPointer(start: to, count: count), to: place)
+    }
+    switch selection {
+    case .all where width == 1: try self.append(block, to: 0)
+    case .all: for channel in 0..<width { try append(channel: channel, to: channel) }
+    case .one(let channel): try append(channel: channel, to: 0)
+    case .mean:
       let scale = 1 / Float(width)
       if width == 2 {
-        for frame in 0..<count { part[frame] = (block[2 * frame] + block[2 * frame + 1]) * scale }
+        for frame in 0..<count { to[frame] = (from[2 * frame] + from[2 * frame + 1]) * scale }
       } else {
         for frame in 0..<count {
           var sum: Float = 0
-          for channel in 0..<width { sum += block[frame * width + channel] }
-          part[frame] = sum * scale
+          for channel in 0..<width { sum += from[frame * width + channel] }
+          to[frame] = sum * scale
         }
       }
-      return try append(UnsafeBufferPointer(part), to: 0)
-    }
-    for channel in 0..<width {
-      if width == 2 {
-        for frame in 0..<count { part[frame] = block[2 * frame + channel] }
-      } else {
-        for frame in 0..<count { part[frame] = block[frame * width + channel] }
-      }
-      try append(UnsafeBufferPointer(part), to: channel)
+      try self.append(UnsafeBufferPointer(start: to, count: count), to: 0)
     }
   }
 

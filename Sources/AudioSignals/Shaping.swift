@@ -99,13 +99,48 @@ extension AudioClip {
   /// out unless `partial`; then it is there as it is, shorter than the others.
   /// - Throws: a `value` failure for a length or step below 1.
   public func windows(length: Int, step: Int, partial: Bool = false) throws(Failure) -> ClipWindows {
+    ClipWindows(
+      clip: self, cut: try WindowCut(frameCount: frameCount, length: length, step: step, partial: partial))
+  }
+}
+
+/// Where windows of `length` frames that start `step` frames apart lie in so many frames.
+public struct WindowCut: Sendable {
+  /// Frames in a window.
+  public let length: Int
+  /// Frames from the start of one window to the start of the next.
+  public let step: Int
+  /// The number of windows.
+  public let count: Int
+  private let frameCount: Int
+
+  /// - Throws: a `value` failure for a length or step below 1.
+  init(frameCount: Int, length: Int, step: Int, partial: Bool) throws(Failure) {
     guard length >= 1 else {
       throw Failure(.value, "a window has at least 1 sample, not \(length)", parameter: "length")
     }
     guard step >= 1 else {
       throw Failure(.value, "windows start at least 1 sample apart, not \(step)", parameter: "step")
     }
-    return ClipWindows(clip: self, length: length, step: step, partial: partial)
+    self.length = length
+    self.step = step
+    self.frameCount = frameCount
+    let whole = frameCount < length ? 0 : 1 + (frameCount - length) / step
+    if partial {
+      // As many as start within the clip and reach past the end of the last whole one.
+      let starts = frameCount == 0 ? 0 : 1 + (frameCount - 1) / step
+      let covered = whole == 0 ? 0 : (whole - 1) * step + length
+      count = covered < frameCount ? Swift.min(starts, whole + 1) : whole
+    } else {
+      count = whole
+    }
+  }
+
+  /// The frames of a window; none for positions outside.
+  public func frames(of position: Int) -> Range<Int> {
+    guard position >= 0, position < count else { return 0..<0 }
+    let start = position * step
+    return start..<Swift.min(start + length, frameCount)
   }
 }
 
@@ -113,38 +148,16 @@ extension AudioClip {
 public struct ClipWindows: RandomAccessCollection, Sendable {
   /// What is cut.
   public let clip: AudioClip
-  /// Frames in a window.
-  public let length: Int
-  /// Frames from the start of one window to the start of the next.
-  public let step: Int
+  /// Where.
+  public let cut: WindowCut
   /// 0.
-  public let startIndex = 0
+  public var startIndex: Int { 0 }
   /// The number of windows.
-  public let endIndex: Int
-
-  init(clip: AudioClip, length: Int, step: Int, partial: Bool) {
-    self.clip = clip
-    self.length = length
-    self.step = step
-    let frames = clip.frameCount
-    let whole = frames < length ? 0 : 1 + (frames - length) / step
-    if partial {
-      // As many as start within the clip and reach past the end of the last whole one.
-      let starts = frames == 0 ? 0 : 1 + (frames - 1) / step
-      let covered = whole == 0 ? 0 : (whole - 1) * step + length
-      endIndex = covered < frames ? Swift.min(starts, whole + 1) : whole
-    } else {
-      endIndex = whole
-    }
-  }
+  public var endIndex: Int { cut.count }
 
   /// A window; positions outside give an empty clip.
-  public subscript(position: Int) -> AudioClip {
-    guard position >= 0, position < endIndex else { return clip.part(0..<0) }
-    let start = position * step
-    return clip.part(start..<Swift.min(start + length, clip.frameCount))
-  }
+  public subscript(position: Int) -> AudioClip { clip.part(cut.frames(of: position)) }
 
   /// When a window starts, in seconds from the start of the clip.
-  public func startTime(of position: Int) -> Double { Double(position) * Double(step) / clip.rate }
+  public func startTime(of position: Int) -> Double { Double(position) * Double(cut.step) / clip.rate }
 }

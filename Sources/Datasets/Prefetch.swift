@@ -11,16 +11,17 @@ extension Dataset {
   ///   - byteCount: the size of an element, for the budget.
   ///   - byteBudget: the most bytes that wait; one element may wait whatever its size. A quarter of
   ///     the machine's memory by default.
+  ///   - isShown: whether the dataset's description names this stage.
   /// - Throws: a `value` failure for a count of less than 1.
   public func prefetch(
     _ count: Int, byteCount: (@Sendable (Element) -> Int)? = nil,
-    byteBudget: Int = ByteCount.physicalMemory / 4
+    byteBudget: Int = ByteCount.physicalMemory / 4, isShown: Bool = true
   ) throws -> Dataset<Element> {
     guard count >= 1 else {
       throw Failure(.value, "prefetch takes 1 or more elements, not \(count)", parameter: "buffer_size")
     }
     return Dataset(
-      stage: stage.adding("prefetch(\(count))") { [stage] pass in
+      stage: stage.adding(isShown ? "prefetch(\(count))" : nil) { [stage] pass in
         let upstream = try stage.view(pass)
         // A frozen pass needs its indices; the stage that asked has its own way of working ahead.
         if pass.isFrozen { return upstream }

@@ -17,6 +17,11 @@ enum AudioFunctions {
     try arguments.object(name, as: AudioObject.self).clip
   }
 
+  /// The sound as a recording that has not been decoded yet; nil for any other.
+  static func undecoded(_ arguments: Arguments, _ name: String = "a") throws -> Recording? {
+    try arguments.object(name, as: AudioObject.self).undecoded
+  }
+
   private static let load = FunctionDeclaration(
     "load", topic: "audio", "Reads a sound file: WAV, FLAC, OGG, AIFF or MP3, told apart by content",
     parameters: [
@@ -43,18 +48,23 @@ enum AudioFunctions {
       FunctionDeclaration.Example(
         inFolder: "wave = load(\"a.wav\")\nwave", output: "Audio 1.00 s · 16000 Hz · mono · a.wav")
     ],
-    notes: "Nothing is resampled unless `rate` asks for it. MP3 files lose the encoder's padding (gapless).",
+    notes: "Nothing is resampled unless `rate` asks for it. MP3 files lose the encoder's padding (gapless). "
+      + "Of 30 seconds or more, the samples are decoded when they are first wanted, and a flaw among them is "
+      + "reported then; `mono`, `channel`, `resample` and `windows` work as it is decoded, so that hours of "
+      + "audio take little memory.",
     source: "librosa.load, but with the file's own rate and channels unless asked",
     seeAlso: ["info", "resample", "mono"]
   ) { arguments, _ in
     let path = try FileFunctions.path(arguments)
-    let clip = try Paths.reading(path, name: "path") {
-      try AudioFile.load(
-        path, rate: try arguments.optionalHertz("rate"), mono: try arguments.bool("mono"),
-        offset: try arguments.seconds("offset"), duration: try arguments.optionalSeconds("duration"),
-        allowTruncated: try arguments.bool("allow_truncated"))
+    let allowTruncated = try arguments.bool("allow_truncated")
+    return try Paths.reading(path, name: "path") {
+      let recording = try Recording(
+        path, selection: try arguments.bool("mono") ? .mean : .all,
+        rate: try arguments.optionalHertz("rate"), offset: try arguments.seconds("offset"),
+        duration: try arguments.optionalSeconds("duration"), allowTruncated: allowTruncated)
+      // How much is there of a file that was cut short is known once it was decoded.
+      return allowTruncated ? AudioObject.value(try recording.clip()) : try AudioObject.value(recording)
     }
-    return AudioObject.value(clip)
   }
 
   private static let info = FunctionDeclaration(
@@ -98,7 +108,10 @@ enum AudioFunctions {
     parameters: [Parameter("a", audioKind, "The sound")], returns: "audio with one channel",
     examples: [FunctionDeclaration.Example("mono(audio([[1, 0], [0, 0]], 8kHz)).samples[0]", output: "0.5")],
     source: "librosa.to_mono", seeAlso: ["channel"]
-  ) { arguments, _ in AudioObject.value(try clip(arguments).mono()) }
+  ) { arguments, _ in
+    if let recording = try undecoded(arguments)?.mono() { return try AudioObject.value(recording) }
+    return AudioObject.value(try clip(arguments).mono())
+  }
 
   private static let channel = FunctionDeclaration(
     "channel", topic: "audio", "Keeps one channel and drops the others",
@@ -111,7 +124,11 @@ enum AudioFunctions {
       FunctionDeclaration.Example("channel(audio([[1, 0], [0, 0]], 8kHz), 0).samples[0]", output: "1")
     ],
     source: "tf.audio.decode_wav(…, desired_channels=1) keeps channel 0", seeAlso: ["mono"]
-  ) { arguments, _ in AudioObject.value(try clip(arguments).channel(try arguments.int("n"))) }
+  ) { arguments, _ in
+    let index = try arguments.int("n")
+    if let recording = try undecoded(arguments)?.channel(index) { return try AudioObject.value(recording) }
+    return AudioObject.value(try clip(arguments).channel(index))
+  }
 
   private static let resample = FunctionDeclaration(
     "resample", topic: "audio", "Changes the sample rate, not the sound",
@@ -129,7 +146,11 @@ enum AudioFunctions {
     source: "libsoxr, as librosa.resample(res_type=\"soxr_hq\")", seeAlso: ["load"]
   ) { arguments, _ in
     let quality = try ResamplingQuality(named: try arguments.string("quality"))
-    return AudioObject.value(try clip(arguments).resampled(to: try arguments.hertz("rate"), quality: quality))
+    let rate = try arguments.hertz("rate")
+    if let recording = try undecoded(arguments)?.resampled(to: rate, quality: quality) {
+      return try AudioObject.value(recording)
+    }
+    return AudioObject.value(try clip(arguments).resampled(to: rate, quality: quality))
   }
 
   private static let saveAudio = FunctionDeclaration(
@@ -234,7 +255,7 @@ enum AudioFunctions {
   ) { arguments, _ in
     let side = PaddingSide(rawValue: try arguments.string("side")) ?? .end
     if case .object(let object as AudioObject) = arguments["x"] {
-      let length = try arguments.samples("length", rate: object.clip.rate)
+      let length = try arguments.samples("length", rate: object.sound.rate)
       return AudioObject.value(try object.clip.padded(to: length, side: side))
     }
     guard case .number = arguments["length"] else {

@@ -3,19 +3,61 @@ import CapLanguage
 import Essentials
 import Tensors
 
-/// Samples with their rate, as a value of the language.
+/// Samples with their rate, as a value of the language. A long recording's are decoded when they are wanted.
 final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
-  let clip: AudioClip
+  private enum Content {
+    case clip(AudioClip)
+    case recording(Recording)
+  }
+
+  private let content: Content
 
   init(_ clip: AudioClip) {
-    self.clip = clip
+    content = .clip(clip)
+    super.init()
+  }
+
+  private init(_ recording: Recording) {
+    content = .recording(recording)
     super.init()
   }
 
   static func value(_ clip: AudioClip) -> Value { .object(AudioObject(clip)) }
 
+  /// From this many seconds on, a recording is decoded when its samples are wanted.
+  private static let secondsToDefer = 30.0
+
+  /// The recording, decoded now where it is short.
+  static func value(_ recording: Recording) throws -> Value {
+    if recording.duration < secondsToDefer { return value(try recording.clip()) }
+    return .object(AudioObject(recording))
+  }
+
+  /// The samples, decoded where they were not.
+  var clip: AudioClip {
+    get throws {
+      switch content {
+      case .clip(let clip): clip
+      case .recording(let recording): try recording.clip()
+      }
+    }
+  }
+
+  /// What is not decoded yet.
+  var undecoded: Recording? {
+    if case .recording(let recording) = content, recording.keptClip == nil { recording } else { nil }
+  }
+
+  /// What is known without decoding.
+  var sound: any Sound {
+    switch content {
+    case .clip(let clip): clip
+    case .recording(let recording): recording
+    }
+  }
+
   override var kindName: String { "audio" }
-  override var summary: String { clip.description }
+  override var summary: String { sound.description }
 
   func tensorValue() throws -> Tensor { try clip.tensor() }
 
@@ -26,12 +68,12 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
   override func field(_ name: String) throws -> Value? {
     switch name {
     case "samples": .object(TensorObject(try clip.tensor()))
-    case "rate": .hertz(clip.rate)
-    case "channels": .number(clip.channelCount)
-    case "duration": .seconds(clip.duration)
-    case "length": .number(clip.frameCount)
-    case "shape": .list(clip.shape.map { .number($0) })
-    case "source": clip.source.map { .string($0) } ?? .nothing
+    case "rate": .hertz(sound.rate)
+    case "channels": .number(sound.channelCount)
+    case "duration": .seconds(sound.duration)
+    case "length": .number(sound.frameCount)
+    case "shape": .list(sound.shape.map { .number($0) })
+    case "source": sound.sourceName.map { .string($0) } ?? .nothing
     default: nil
     }
   }
@@ -40,16 +82,16 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
   /// where there are several; a second subscript picks the time in one channel: `a[0, :48000]`.
   override func subscripted(_ subscripts: [Subscript]) throws -> Value? {
     switch subscripts.count {
-    case 1: return try inTime(subscripts[0], of: clip)
+    case 1: return try inTime(subscripts[0], of: try clip)
     case 2:
-      guard clip.channelCount > 1 else {
+      guard sound.channelCount > 1 else {
         throw Failure(.index, "this audio is mono and has one axis, its samples", hint: "write a[start:end]")
       }
       guard case .index(let channel) = subscripts[0] else {
         throw Failure(
           .index, "the first of two subscripts is a channel's number", hint: "write a[0, start:end]")
       }
-      let index = try Indexing.position(channel, count: clip.channelCount, of: "list of channels")
+      let index = try Indexing.position(channel, count: sound.channelCount, of: "list of channels")
       return try inTime(subscripts[1], of: try clip.channel(index))
     default: throw Failure(.index, "audio has at most two axes, channels and samples")
     }
@@ -81,12 +123,12 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
     guard quantity.unit == .second else {
       throw Failure(.unit, "audio is cut by samples or by times such as 1.5s, not by \(value.kindPhrase)")
     }
-    return .number((quantity.amount * clip.rate).rounded())
+    return .number((quantity.amount * sound.rate).rounded())
   }
 
-  override var count: Int? { clip.frameCount }
+  override var count: Int? { sound.frameCount }
 
-  override func element(at index: Int) throws -> Value { try inTime(.index(.number(index)), of: clip) }
+  override func element(at index: Int) throws -> Value { try inTime(.index(.number(index)), of: try clip) }
 
   /// Sounds of one rate and length add up; numbers scale them. The result is audio.
   override func binary(_ operation: CapLanguage.BinaryOperation, right: Value) throws -> Value? {
@@ -108,16 +150,16 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
     switch other {
     case .number: otherTensor = other
     case .object(let object as AudioObject):
-      guard object.clip.rate == clip.rate else {
+      guard object.sound.rate == sound.rate else {
         throw Failure(
           .value,
-          "two sounds of different rates, \(Value.hertz(clip.rate)) and \(Value.hertz(object.clip.rate))",
+          "two sounds of different rates, \(Value.hertz(sound.rate)) and \(Value.hertz(object.sound.rate))",
           hint: "resample one of them first")
       }
-      guard object.clip.shape == clip.shape else {
+      guard object.sound.shape == sound.shape else {
         throw Failure(
           .shape,
-          "two sounds of different shapes, \(clip.shape.shapeDescription) and \(object.clip.shape.shapeDescription)",
+          "two sounds of different shapes, \(sound.shape.shapeDescription) and \(object.sound.shape.shapeDescription)",
           hint: "pad(a, length) or a[:length] makes them equally long")
       }
       otherTensor = .object(TensorObject(try object.clip.tensor()))
@@ -128,7 +170,7 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
       onTheLeft
       ? try own.binary(operation, right: otherTensor) : try own.binary(operation, left: otherTensor)
     guard case .object(let object as TensorObject)? = result else { return nil }
-    return Self.value(try AudioClip(object.tensor, rate: clip.rate, source: clip.source))
+    return Self.value(try AudioClip(object.tensor, rate: sound.rate, source: sound.sourceName))
   }
 
   override func unary(_ operation: UnaryOperation) throws -> Value? {
@@ -138,20 +180,22 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
 
   override func isEqual(to other: DomainObject) -> Bool {
     guard let other = other as? AudioObject else { return false }
-    return clip.samples == other.clip.samples && clip.rate == other.clip.rate
-      && clip.channelCount == other.clip.channelCount
+    guard sound.rate == other.sound.rate, sound.shape == other.sound.shape else { return false }
+    // What cannot be decoded equals nothing.
+    guard let own = try? clip, let others = try? other.clip else { return false }
+    return own.samples == others.samples
   }
 }
 
 extension AudioObject: Concatenable {
   func concatenated(with others: [Value], axis: Int) throws -> Value {
-    var clips = [clip]
+    var clips = [try clip]
     for (index, other) in others.enumerated() {
       guard case .object(let object as AudioObject) = other else {
         throw Failure(
           .type, "item \(index + 1) is \(other.kindPhrase), not audio like the first", parameter: "items")
       }
-      clips.append(object.clip)
+      clips.append(try object.clip)
     }
     return Self.value(try AudioClip.concatenating(clips))
   }

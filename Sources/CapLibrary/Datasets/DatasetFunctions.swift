@@ -50,6 +50,10 @@ enum DatasetFunctions {
     return .object(DatasetObject(Dataset(examples), isLabelled: true))
   }
 
+  /// How far a recording is decoded ahead of whoever works on its windows, on a thread of its own.
+  private static let windowsAhead = 64
+  private static let windowBytesAhead = 16 << 20
+
   private static let windows = FunctionDeclaration(
     "windows", topic: "datasets", "Cuts a sound into windows, made one by one when they are asked for",
     parameters: [
@@ -69,15 +73,25 @@ enum DatasetFunctions {
     source: "tf.keras.utils.timeseries_dataset_from_array; librosa.util.frame",
     seeAlso: ["predict", "group_calls"]
   ) { arguments, _ in
-    let clip = try AudioFunctions.clip(arguments)
-    let length = try arguments.samples("length", rate: clip.rate)
-    let step = arguments.isNothing("step") ? length : try arguments.samples("step", rate: clip.rate)
-    let windows = try clip.windows(length: length, step: step, partial: try arguments.bool("partial"))
-    let dataset = try Dataset(count: windows.count) {
-      CapExample(value: AudioObject.value(windows[$0]), label: nil)
+    let sound = try arguments.object("a", as: AudioObject.self).sound
+    let length = try arguments.samples("length", rate: sound.rate)
+    let step = arguments.isNothing("step") ? length : try arguments.samples("step", rate: sound.rate)
+    let partial = try arguments.bool("partial")
+    let dataset: Dataset<CapExample>
+    if let recording = try AudioFunctions.undecoded(arguments) {
+      let windows = try recording.windows(length: length, step: step, partial: partial)
+      dataset = try Dataset(count: windows.cut.count) {
+        let next = try windows.makeIterator()
+        return { try next().map { CapExample(value: AudioObject.value($0), label: nil) } }
+      }.prefetch(windowsAhead, byteCount: { $0.byteCount }, byteBudget: windowBytesAhead, isShown: false)
+    } else {
+      let windows = try AudioFunctions.clip(arguments).windows(length: length, step: step, partial: partial)
+      dataset = try Dataset(count: windows.count) {
+        CapExample(value: AudioObject.value(windows[$0]), label: nil)
+      }
     }
     let windowing = Windowing(
-      length: Double(length) / clip.rate, step: Double(step) / clip.rate, source: clip.source)
+      length: Double(length) / sound.rate, step: Double(step) / sound.rate, source: sound.sourceName)
     return .object(DatasetObject(dataset, isLabelled: false, windowing: windowing))
   }
 
@@ -138,7 +152,7 @@ enum DatasetFunctions {
       throw Failure(.value, "these are single examples already", parameter: "ds")
     }
     let single = object.dataset.flatMap { batch, _ -> [CapExample] in
-      let values = try Conversions.items(of: batch.value, name: "ds")
+      let values = try Conversions.items(of: try batch.value, name: "ds")
       let labels = try batch.label.map { try Conversions.items(of: $0, name: "ds") }
       return values.indices.map { CapExample(value: values[$0], label: labels?[$0]) }
     }
@@ -178,7 +192,7 @@ enum DatasetFunctions {
       guard let example = try object.dataset.first() else {
         throw Failure(.index, "the dataset is empty", parameter: "ds")
       }
-      return example.scriptValue
+      return try example.scriptValue
     }
     guard let item = try Conversions.iterator(over: arguments["ds"], name: "ds")() else {
       throw Failure(.index, "\(arguments["ds"].kindPhrase) without items has no first", parameter: "ds")

@@ -106,7 +106,7 @@ extension DatasetObject: SequenceTransformable {
     let mapped = dataset.map { example, item -> CapExample in
       let path = [stage, UInt64(item.epoch), UInt64(item.index)]
       if takesPair, let label = example.label {
-        let result = try caller.call([example.value, label], randomPath: path)
+        let result = try caller.call([try example.value, label], randomPath: path)
         guard case .list(let pair) = result, pair.count == 2 else {
           throw Failure(
             .type, "a function of value and label gives both back, but this one gave \(result.kindPhrase)",
@@ -114,7 +114,7 @@ extension DatasetObject: SequenceTransformable {
         }
         return CapExample(value: pair[0], label: pair[1], batchSize: example.batchSize)
       }
-      let value = try caller.call([example.value], randomPath: path)
+      let value = try caller.call([try example.value], randomPath: path)
       return CapExample(value: value, label: example.label, batchSize: example.batchSize)
     }
     return .object(with(mapped, windowing: windowing))
@@ -124,7 +124,7 @@ extension DatasetObject: SequenceTransformable {
     let caller = context.workerCaller(for: function)
     let takesPair = isLabelled && Self.takesTwo(function)
     let filtered = dataset.filter { example in
-      let arguments = takesPair ? [example.value, example.label ?? .nothing] : [example.value]
+      let arguments = takesPair ? [try example.value, example.label ?? .nothing] : [try example.value]
       let answer = try caller.call(arguments)
       guard case .bool(let keep) = answer else {
         throw Failure(

@@ -281,7 +281,7 @@ enum TrainingFunctions {
       let iterator = try object.dataset.makeIterator()
       var parts: [Tensor] = []
       while let batch = try iterator.next() {
-        parts.append(try model.predict(try Conversions.tensor(batch.value, name: "x")))
+        parts.append(try model.predict(try batch.tensor(name: "x", reusing: nil)))
       }
       guard !parts.isEmpty else { throw Failure(.value, "the dataset is empty", parameter: "x") }
       outputs = try Tensor.concatenated(parts, axis: 0)

@@ -38,12 +38,16 @@ struct DatasetBatches: BatchSource {
 
   private struct Iterator: BatchIterator {
     let examples: DatasetIterator<CapExample>
+    /// The last batch, which its user has let go by now.
+    var spare: Tensor?
+
+    init(examples: DatasetIterator<CapExample>) { self.examples = examples }
 
     mutating func next() throws -> TrainingBatch? {
       guard let batch = try examples.next() else { return nil }
-      return TrainingBatch(
-        x: try Conversions.tensor(batch.value, name: "data"),
-        y: try Conversions.tensor(batch.label ?? .nothing, name: "data"))
+      let x = try batch.tensor(name: "data", reusing: spare.take())
+      spare = x
+      return TrainingBatch(x: x, y: try Conversions.tensor(batch.label ?? .nothing, name: "data"))
     }
   }
 }
@@ -63,9 +67,9 @@ final class ExampleSequence: Sequence, IteratorProtocol {
     guard failure == nil else { return nil }
     do {
       guard let example = try nextExample() else { return nil }
-      guard let source = try TensorSources.of(example.value) else {
+      guard let source = try TensorSources.of(try example.value) else {
         throw Failure(
-          .type, "a model takes numbers, but the dataset gives \(example.value.kindPhrase)",
+          .type, "a model takes numbers, but the dataset gives \(try example.value.kindPhrase)",
           hint: "map(ds, f) turns it into a tensor or a spectrogram", parameter: "x")
       }
       return source

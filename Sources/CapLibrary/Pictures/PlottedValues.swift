@@ -29,7 +29,7 @@ struct PlottedValues {
 
   private func figure(_ object: DomainObject, _ value: Value) throws -> Figure {
     switch object {
-    case let audio as AudioObject: return try Figure.waveform(signals(audio.clip), options: options)
+    case let audio as AudioObject: return try Figure.waveform(signals(try audio.clip), options: options)
     case let spectrogram as SpectrogramObject: return try figure(spectrogram.spectrogram)
     case let transform as TransformObject: return try figure(transform.transform.magnitude)
     case let history as HistoryObject:
@@ -49,7 +49,7 @@ struct PlottedValues {
 
   /// A list of things to overlay, or of numbers.
   private func figure(_ items: [Value]) throws -> Figure {
-    let clips = items.compactMap { ($0.asObject as? AudioObject)?.clip }
+    let clips = try items.compactMap { try ($0.asObject as? AudioObject)?.clip }
     if !clips.isEmpty {
       guard clips.count == items.count else {
         throw Failure(.type, "sounds can only be drawn over other sounds", parameter: "x")
@@ -188,7 +188,7 @@ struct PlottedValues {
     var scale = ValueScale.amplitudeDecibels(range: range)
     switch over {
     case .nothing: break
-    case .object(let audio as AudioObject): spectrogramData = try data(Self.overview(of: audio.clip))
+    case .object(let audio as AudioObject): spectrogramData = try data(Self.overview(of: try audio.clip))
     case .object(let spectrogram as SpectrogramObject):
       spectrogramData = try data(spectrogram.spectrogram)
       scale = self.scale(of: spectrogram.spectrogram)
