@@ -28,5 +28,8 @@ public enum Theme: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether the n-th of several has a colour that another has already, and needs another look.
+  static func repeats(_ index: Int) -> Bool { index / Theme.light.palette.count % 2 == 1 }
+
   func color(_ index: Int) -> Color { palette[index % palette.count] }
 }

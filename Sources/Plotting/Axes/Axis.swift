@@ -1,3 +1,5 @@
+import Glibc
+
 /// What an axis measures; decides the words of its label and its round numbers.
 enum AxisUnit: Sendable, Equatable {
   /// A plain number, with the name of its unit if it has one.
@@ -50,7 +52,11 @@ struct Axis: Sendable {
       low = min(low, atLeast.lowerBound)
       high = max(high, atLeast.upperBound)
     }
-    if scale == .log { return Self.widened(Self.positive(low...high)) }
+    if scale == .log {
+      let ends = Self.positive(low...high)
+      let part = (log10(ends.upperBound) - log10(ends.lowerBound)) * padding
+      return Self.widened(ends.lowerBound / pow(10, part)...ends.upperBound * pow(10, part))
+    }
     let room = (high / 2 - low / 2) * 2 * padding
     if room.isFinite {
       // Data that starts at a limit of `atLeast` (bars at 0) stands on the axis without a gap.

@@ -7,8 +7,8 @@ struct AxesLayout {
   let theme: Theme
   let xRange: ClosedRange<Double>
   let yRange: ClosedRange<Double>
-  /// Whether the legend stands in a line above the plot area.
-  var legendAbove = false
+  /// The lines of the legend above the plot area; 0 where it stands within.
+  var legendRows = 0
   /// What is left out where there is little room: 1 drops axis labels, 2 all text.
   var thrift = 0
 
@@ -35,8 +35,12 @@ struct AxesLayout {
     }
     if layout.thrift < 2, !axes.legendEntries.isEmpty {
       let plot = layout.surface(layout.area(within: layout.margins))
-      layout.legendAbove =
-        axes.prefersLegendAbove || LegendPlacement(plot: plot, axes: axes).freeCorner() == nil
+      let placement = LegendPlacement(plot: plot, axes: axes)
+      if axes.prefersLegendAbove || placement.freeCorner() == nil {
+        // Not more than a fifth of the height.
+        let most = Int(plot.area.height * 0.2 / (style.tick.size * 1.5))
+        layout.legendRows = placement.lineCount(most: max(1, min(4, most)))
+      }
     }
     return layout
   }
@@ -88,7 +92,7 @@ struct AxesLayout {
     // Half a tick label stands above the highest tick.
     var room = style.tick.size * 0.6
     if axes.title != nil { room += style.title.size * 1.55 }
-    if legendAbove { room += style.tick.size * 1.7 }
+    if legendRows > 0 { room += style.tick.size * (0.2 + 1.5 * Double(legendRows)) }
     return room
   }
 

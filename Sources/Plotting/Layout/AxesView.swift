@@ -34,7 +34,7 @@ struct AxesView {
       layout.thrift < 2 ? ColorBarView(bar: $0, layout: layout).draw(beside: area, theme: theme) : nil
     }
     let legend =
-      layout.thrift < 2 ? LegendPlacement(plot: plot, axes: axes).draw(above: layout.legendAbove) : nil
+      layout.thrift < 2 ? LegendPlacement(plot: plot, axes: axes).draw(above: layout.legendRows) : nil
     let unit = canvas.isVector ? 1 : canvas.pixelsPerPoint
     func drawn(_ set: TickSet, _ places: [Double], _ range: ClosedRange<Double>, hidden: Bool) -> DrawnAxis {
       DrawnAxis(

@@ -14,7 +14,8 @@ struct LegendPlacement {
     let all = axes.legendEntries
     var shown = all.count > most ? Array(all.prefix(max(1, most - 1))) : all
     for index in shown.indices {
-      shown[index].label = Text.fitted(shown[index].label, style.tick, width: width, on: canvas)
+      shown[index].label = Text.fitted(
+        shown[index].label, style.tick, width: width, on: canvas, shortening: .middle)
     }
     if shown.count < all.count {
       shown.append(
@@ -57,10 +58,10 @@ struct LegendPlacement {
     return nil
   }
 
-  /// Draws the legend into a free corner, or in a line above the plot area.
-  func draw(above: Bool) -> (labels: [String], box: Rect)? {
+  /// Draws the legend into a free corner, or in `rows` lines above the plot area.
+  func draw(above rows: Int) -> (labels: [String], box: Rect)? {
     if axes.legendEntries.isEmpty { return nil }
-    if above { return drawLine() }
+    if rows > 0 { return drawLines(rows) }
     guard let box = freeCorner() else { return nil }
     let entries = boxEntries
     canvas.fill(box, plot.theme.legendBackground)
@@ -72,33 +73,64 @@ struct LegendPlacement {
     return (entries.map(\.label), box)
   }
 
-  /// The entries side by side above the plot area, from the right.
-  private func drawLine() -> (labels: [String], box: Rect)? {
-    let area = plot.area
-    let gap = style.tick.size * 1.2
-    let around = symbolWidth + style.gap + gap
-    func width(_ entries: [LegendEntry]) -> Double {
-      entries.reduce(-gap) { $0 + around + canvas.measure($1.label, style.tick).width }
-    }
-    // As many as fit with names of a readable length.
-    var count = min(axes.legendEntries.count, 40)
-    var shown: [LegendEntry] = []
+  // MARK: Above the plot area
+
+  private var entryGap: Double { style.tick.size * 1.2 }
+
+  private func width(_ entry: LegendEntry) -> Double {
+    symbolWidth + style.gap + canvas.measure(entry.label, style.tick).width
+  }
+
+  private func width(_ line: [LegendEntry]) -> Double {
+    line.reduce(-entryGap) { $0 + entryGap + width($1) }
+  }
+
+  /// How many lines the entries take above a plot, up to `most`.
+  func lineCount(most: Int) -> Int { max(1, lines(most).count) }
+
+  /// The entries in lines, not more than fit: the last one says how many there are besides.
+  private func lines(_ most: Int) -> [[LegendEntry]] {
+    // Hundreds of names cannot be read; do not measure them.
+    let all = axes.legendEntries
+    var count = min(all.count, 60)
     while count > 0 {
-      let most = max(area.width / Double(count) * (count > 1 ? 1.3 : 1) - around, 0)
-      shown = entries(most: count, width: most)
-      if width(shown) <= area.width, !shown.contains(where: { $0.label.isEmpty || $0.label == "…" }) { break }
+      // Long names are shortened before any is left out, but to a readable length.
+      for share in [0.48, 0.3, 0.22] where share < 0.4 || count > 1 {
+        let room = count == 1 ? plot.area.width : plot.area.width * share
+        let shown = entries(most: count, width: max(room - symbolWidth - style.gap, 0))
+        var lines: [[LegendEntry]] = [[]]
+        for entry in shown {
+          if !lines[lines.count - 1].isEmpty, width(lines[lines.count - 1] + [entry]) > plot.area.width {
+            lines.append([])
+          }
+          lines[lines.count - 1].append(entry)
+        }
+        let isReadable = shown.allSatisfy { !$0.label.isEmpty && $0.label != "…" }
+        if isReadable, lines.count <= most, lines.allSatisfy({ width($0) <= plot.area.width }) {
+          return lines
+        }
+      }
       count -= 1
     }
-    if count == 0 { return nil }
-    let total = width(shown)
-    let y = area.y - style.tick.size * 1.15
-    var x = area.maxX - total
-    for entry in shown {
-      draw(entry, x: x, y: y)
-      x += symbolWidth + style.gap + canvas.measure(entry.label, style.tick).width + gap
+    return []
+  }
+
+  private func drawLines(_ rows: Int) -> (labels: [String], box: Rect)? {
+    let area = plot.area
+    let lines = lines(rows)
+    guard let widest = lines.map(width).max() else { return nil }
+    // One line stands at the right, several begin below one another.
+    let left = area.maxX - widest
+    let top = area.y - style.tick.size * 1.15 - lineHeight * (Double(lines.count) - 0.5)
+    for (row, line) in lines.enumerated() {
+      var x = left
+      for entry in line {
+        draw(entry, x: x, y: top + lineHeight * (Double(row) + 0.5))
+        x += width(entry) + entryGap
+      }
     }
-    let box = Rect(x: area.maxX - total, y: y - lineHeight / 2, width: total, height: lineHeight)
-    return (shown.map(\.label), box)
+    let box = Rect(x: left, y: top, width: widest, height: lineHeight * Double(lines.count))
+    return (lines.joined().map(\.label), box)
   }
 
   private func draw(_ entry: LegendEntry, x: Double, y: Double) {

@@ -57,7 +57,10 @@ extension Figure {
       try curve.check()
       let area = NumberText.fixed(trapezoidArea(curve), decimals: 3)
       let name = curve.label.map { "\($0), area \(area)" } ?? "area \(area)"
-      axes.marks.append(LineMark(x: curve.x, y: curve.y, label: name, ink: .palette(index), width: 1.4))
+      axes.marks.append(
+        LineMark(
+          x: curve.x, y: curve.y, label: name, ink: .palette(index), isDashed: Theme.repeats(index),
+          width: 1.4))
     }
     axes.noteEmptyCurves(curves)
     return Figure(axes, options, size: PictureSize(width: 5.4, height: 5))
@@ -73,7 +76,10 @@ extension Figure {
       try curve.check()
       let area = NumberText.fixed(averagePrecision(curve), decimals: 3)
       let name = curve.label.map { "\($0), AP \(area)" } ?? "average precision \(area)"
-      axes.marks.append(LineMark(x: curve.x, y: curve.y, label: name, ink: .palette(index), width: 1.4))
+      axes.marks.append(
+        LineMark(
+          x: curve.x, y: curve.y, label: name, ink: .palette(index), isDashed: Theme.repeats(index),
+          width: 1.4))
     }
     axes.noteEmptyCurves(curves)
     return Figure(axes, options, size: PictureSize(width: 5.4, height: 5))

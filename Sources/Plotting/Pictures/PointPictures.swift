@@ -15,7 +15,8 @@ extension Figure {
       try one.check()
       axes.marks.append(
         LineMark(
-          x: one.x, y: one.y, label: one.label, ink: .palette(index), showsDots: one.x.count <= 30))
+          x: one.x, y: one.y, label: one.label, ink: .palette(index),
+          isDashed: Theme.repeats(index), showsDots: one.x.count <= 30))
     }
     axes.x.padding = 0.02
     axes.useWholeNumbers(series)
