@@ -86,7 +86,9 @@ let package = Package(
       exclude: ["Programs", "Reference"]),
     .testTarget(
       name: "CapLibraryTests",
-      dependencies: ["CapLibrary", "CapLanguage", "Notebook", "Tensors", "Essentials", "TestSupport"],
+      dependencies: [
+        "CapLibrary", "CapLanguage", "Notebook", "Plotting", "Tensors", "Essentials", "TestSupport",
+      ],
       exclude: ["Reference"]),
     // Runs the built executable as a process, and its prompt on a pseudo-terminal.
     .testTarget(

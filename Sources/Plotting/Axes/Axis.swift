@@ -43,7 +43,7 @@ struct Axis: Sendable {
   /// The axis's ends for data within `extent`.
   func ends(for extent: ClosedRange<Double>?) -> ClosedRange<Double> {
     if let range, range.lowerBound.isFinite, range.upperBound.isFinite {
-      return Self.widened(scale == .log ? Self.positive(range) : range)
+      return scale == .log ? Self.positive(range) : Self.widened(range)
     }
     guard let extent else { return scale == .log ? 1...10 : atLeast ?? 0...1 }
     var low = extent.lowerBound
@@ -55,7 +55,7 @@ struct Axis: Sendable {
     if scale == .log {
       let ends = Self.positive(low...high)
       let part = (log10(ends.upperBound) - log10(ends.lowerBound)) * padding
-      return Self.widened(ends.lowerBound / pow(10, part)...ends.upperBound * pow(10, part))
+      return Self.positive(ends.lowerBound / pow(10, part)...ends.upperBound * pow(10, part))
     }
     let room = (high / 2 - low / 2) * 2 * padding
     if room.isFinite {
@@ -81,9 +81,11 @@ struct Axis: Sendable {
     return (low - room)...(high + room)
   }
 
+  /// Ends for a logarithmic axis: above 0, not where numbers end, and far enough apart.
   private static func positive(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
-    let high = range.upperBound > 0 ? range.upperBound : 1
-    let low = range.lowerBound > 0 ? range.lowerBound : high / 1000
-    return low...high
+    let limit = 1e-290...1e290
+    let high = range.upperBound > 0 ? max(limit.lowerBound, min(limit.upperBound, range.upperBound)) : 1
+    let low = range.lowerBound > 0 ? max(limit.lowerBound, min(high, range.lowerBound)) : high / 1000
+    return high / low > 1 + 1e-9 ? low...high : low / 1.5...high * 1.5
   }
 }
