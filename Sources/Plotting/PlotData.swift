@@ -32,12 +32,16 @@ public struct SpectrogramData: Sendable {
   public var start: Double
   /// The frequencies of the bins, in hertz.
   public var frequencies: BinFrequencies
+  /// The time in seconds that the frames were made from, where that is longer than they are (the first and
+  /// the last stand for half a window more): they are drawn on to its ends. Nil for the frames alone.
+  public var reach: ClosedRange<Double>?
 
   /// `values` holds `frames * bins` numbers.
   public init(
     values: [Float], frames: Int, bins: Int, frameStep: Double, start: Double = 0,
-    frequencies: BinFrequencies
+    frequencies: BinFrequencies, reach: ClosedRange<Double>? = nil
   ) {
+    self.reach = reach
     self.values = values
     self.frames = frames
     self.bins = bins

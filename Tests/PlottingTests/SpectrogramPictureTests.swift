@@ -182,4 +182,17 @@ import Testing
       }
     }
   }
+
+  @Test func edgeFramesReachToTheEndsOfTheSound() throws {
+    // Windows of 0.4 s every 0.1 s: the first frame's middle is at 0.2 s.
+    let data = SpectrogramData(
+      values: [1, 0.01, 0.01, 0.1], frames: 4, bins: 1, frameStep: 0.1, start: 0.15,
+      frequencies: .even(0...100), reach: 0...0.7)
+    let picture = try Figure.spectrogram(data).render()
+    let axes = try #require(picture.content.axes.first)
+    #expect(axes.x.range == 0...0.7)
+    func color(_ time: Double) -> UInt32 { picture.color(axes.x(time), axes.area.midY) }
+    #expect(color(0.01) == color(0.2) && color(0.2) != color(0.3))
+    #expect(color(0.69) == color(0.5) && color(0.5) != color(0.4))
+  }
 }

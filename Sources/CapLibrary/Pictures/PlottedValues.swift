@@ -153,7 +153,8 @@ struct PlottedValues {
     }
     return SpectrogramData(
       values: values, frames: frames, bins: bins, frameStep: spectrogram.secondsPerFrame,
-      start: spectrogram.time(ofFrame: 0) - spectrogram.secondsPerFrame / 2, frequencies: frequencies)
+      start: spectrogram.time(ofFrame: 0) - spectrogram.secondsPerFrame / 2, frequencies: frequencies,
+      reach: 0...Double(spectrogram.clip.frameCount) / spectrogram.rate)
   }
 
   private func scale(of spectrogram: Spectrogram) -> ValueScale {

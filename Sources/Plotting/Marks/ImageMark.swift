@@ -18,8 +18,12 @@ struct ImageMark: Mark {
   let rowEdges: [Double]
   let colors: ColorScale
   let reduction: Reduction
+  /// How far the first and the last column are drawn on, where that is further than they are wide.
+  var reach: ClosedRange<Double>?
 
-  var xExtent: ClosedRange<Double>? { columns > 0 ? start...(start + step * Double(columns)) : nil }
+  var xExtent: ClosedRange<Double>? {
+    columns > 0 ? Extent.union([start...(start + step * Double(columns)), reach]) : nil
+  }
 
   var yExtent: ClosedRange<Double>? {
     guard let first = rowEdges.first, let last = rowEdges.last, first <= last, rows > 0 else { return nil }
@@ -32,7 +36,9 @@ struct ImageMark: Mark {
     guard columns > 0, rows > 0, values.count == columns * rows else { return }
     let (width, height) = (plot.columns, plot.rows)
     let xShares = Self.shares(count: columns, pixels: width) { pixel in
-      (plot.x.value(at: plot.area.x + pixel / Double(width) * plot.area.width) - start) / step
+      let value = plot.x.value(at: plot.area.x + pixel / Double(width) * plot.area.width)
+      let place = (value - start) / step
+      return reach?.contains(value) == true ? max(0, min(Double(columns) - 1e-6, place)) : place
     }
     let edges = rowEdges
     let yShares = Self.shares(count: rows, pixels: height) { pixel in

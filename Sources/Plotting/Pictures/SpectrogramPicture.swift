@@ -29,7 +29,9 @@ extension Figure {
         "a spectrogram of \(data.frames) frames × \(data.bins) bins does not hold \(data.values.count) values"
       )
     }
-    guard data.frameStep.isFinite, data.frameStep > 0, data.start.isFinite else {
+    guard data.frameStep.isFinite, data.frameStep > 0, data.start.isFinite,
+      data.reach.map({ $0.lowerBound.isFinite && $0.upperBound.isFinite }) ?? true
+    else {
       throw Failure(.value, "a spectrogram's frame step must be a positive time, not \(data.frameStep) s")
     }
     let edges = try data.frequencies.edges(bins: data.bins)
@@ -59,7 +61,8 @@ extension Figure {
       axes.marks = [
         ImageMark(
           values: data.values, columns: data.frames, rows: data.bins, start: data.start,
-          step: data.frameStep, rowEdges: edges, colors: resolved.colors, reduction: reduction)
+          step: data.frameStep, rowEdges: edges, colors: resolved.colors, reduction: reduction,
+          reach: data.reach)
       ]
     } else {
       axes.note = "no frames"
