@@ -36,13 +36,18 @@ public struct Picture: Sendable {
     public let y: Double
     /// Whether they run upwards.
     public let isVertical: Bool
+    /// How far down they may be moved where their place is taken, in pixels.
+    public let roomBelow: Double
 
     /// Words around a place.
-    public init(_ string: String, x: Double, y: Double, isVertical: Bool = false) {
+    public init(
+      _ string: String, x: Double, y: Double, isVertical: Bool = false, roomBelow: Double = 0
+    ) {
       self.string = string
       self.x = x
       self.y = y
       self.isVertical = isVertical
+      self.roomBelow = roomBelow
     }
   }
 

@@ -133,17 +133,31 @@ private struct CellLetters {
     // A column of letters is read from the top.
     let left = text.isVertical ? Int(column) : Int((column - Double(length) / 2).rounded())
     let top = text.isVertical ? Int((row - Double(length) / 2).rounded()) : Int(row)
-    let places = cells.map { cell in
-      (
-        letter: cell.letter, width: cell.width, column: text.isVertical ? left : left + cell.offset,
-        row: text.isVertical ? top + cell.offset : top
-      )
+    let rowsBelow = Int(text.roomBelow / Double(image.height) * Double(rows))
+    for offset in 0...max(0, rowsBelow) {
+      let places = cells.map { cell in
+        Place(
+          letter: cell.letter, width: cell.width, column: text.isVertical ? left : left + cell.offset,
+          row: (text.isVertical ? top + cell.offset : top) + offset)
+      }
+      if !places.isEmpty, places.allSatisfy(isFree) { return put(places) }
     }
-    let isFree = places.allSatisfy { place in
-      place.column >= 0 && place.column + place.width <= columns && place.row >= 0 && place.row < rows
-        && (-1...place.width).allSatisfy { !taken.contains(place.row * columns + place.column + $0) }
-    }
-    guard isFree, !places.isEmpty else { return }
+  }
+
+  private struct Place {
+    let letter: UInt32
+    let width: Int
+    let column: Int
+    let row: Int
+  }
+
+  /// Whether a letter has room, and none of another text's beside it.
+  private func isFree(_ place: Place) -> Bool {
+    place.column >= 0 && place.column + place.width <= columns && place.row >= 0 && place.row < rows
+      && (-1...place.width).allSatisfy { !taken.contains(place.row * columns + place.column + $0) }
+  }
+
+  private mutating func put(_ places: [Place]) {
     for place in places {
       for offset in 0..<place.width { taken.insert(place.row * columns + place.column + offset) }
       let ground = ground(place.column, place.row)

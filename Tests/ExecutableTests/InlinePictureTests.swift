@@ -98,6 +98,17 @@ struct InlinePictureTests {
     #expect(!(try stream(["NO_COLOR": "1"]).contains("\u{1B}[3")))
   }
 
+  @Test func slantedNamesStandBelowOneAnother() throws {
+    let names = (0..<10).map { "recording_0\($0)" }
+    let terminal = try PseudoTerminal(
+      ["-e", "bars(\(names), range(10));"], environment: ["COLORTERM": "truecolor"],
+      folder: TemporaryFolder(),
+      columns: 100, rows: 40)
+    #expect(try terminal.waitForExit() == 0)
+    let lines = terminal.screen.text.components(separatedBy: "\n")
+    for name in names { #expect(lines.filter { $0.contains(name) }.count == 1, "\(name)") }
+  }
+
   @Test(arguments: [
     ["TERM": "dumb"], ["TERM": "xterm-kitty", "CAPUCHIN_REPL_PICTURES": "off"], ["TERM": ""],
   ])

@@ -56,10 +56,17 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
 
   private static func drawing(of figure: Figure, textInPixels: Bool) throws -> Picture.Drawing {
     let rendering = try figure.render(omitsText: !textInPixels)
-    let texts = rendering.content.texts.compactMap { text -> Picture.PlacedText? in
-      guard !textInPixels, text.angle == 0 || text.angle == -90 else { return nil }
-      return Picture.PlacedText(
-        text.string, x: text.box.midX, y: text.box.midY, isVertical: text.angle == -90)
+    if textInPixels { return Picture.Drawing(png: try rendering.pngBytes()) }
+    let texts = rendering.content.texts.map { text in
+      switch text.angle {
+      case 0: Picture.PlacedText(text.string, x: text.box.midX, y: text.box.midY)
+      case -90: Picture.PlacedText(text.string, x: text.box.midX, y: text.box.midY, isVertical: true)
+      default:
+        // Slanted names end at their tick. Level ones are longer than the ticks are apart.
+        // The upper edge of their box is that of the axis: a line of 9 points goes below it.
+        Picture.PlacedText(
+          text.string, x: text.box.maxX, y: text.box.y + 9 * rendering.dpi / 72, roomBelow: text.box.height)
+      }
     }
     return Picture.Drawing(png: try rendering.pngBytes(), texts: texts)
   }
