@@ -78,6 +78,22 @@ import Testing
     }
   }
 
+  @Test func labelsKeepClearOfTheDataWhereTheyCan() throws {
+    // The right end of the level line is taken, its left end is free.
+    let options = PictureOptions(annotations: [.horizontalLine(y: 5, label: "level")])
+    let content = try Figure.lines(
+      [Series(x: [0, 8, 8.5, 9, 9.5, 10], y: [0, 0, 7, 3, 7, 3])], options: options
+    )
+    .render().content
+    let label = try #require(annotations(content).first)
+    #expect(label.box.maxX < content.axes[0].x(5))
+    let left = try Figure.lines(
+      [Series(x: [0, 0.5, 1, 1.5, 2, 10], y: [3, 7, 3, 7, 0, 0])], options: options
+    )
+    .render().content
+    #expect(try #require(annotations(left).first).box.x > left.axes[0].x(5))
+  }
+
   @Test func whatIsNotFiniteOrOutOfSightIsLeftOut() throws {
     let options = PictureOptions(
       xRange: 0...1,

@@ -39,8 +39,7 @@ struct Axes: Sendable {
 
   mutating func annotate(_ annotations: [Annotation]) {
     guard !annotations.isEmpty else { return }
-    let isOverImage = marks.contains { $0 is ImageMark }
-    marks.append(AnnotationMark(annotations, isOverImage: isOverImage))
+    marks.append(AnnotationMark(annotations, over: marks))
   }
 }
 

@@ -3,10 +3,14 @@ struct AnnotationMark: Mark {
   let annotations: [Annotation]
   /// Whether an image lies below: then lines are white with a dark edge, to show on every colour.
   let isOverImage: Bool
+  /// What labels had better not cover.
+  private let data: [any Mark]
 
-  init(_ annotations: [Annotation], isOverImage: Bool) {
+  /// Annotations over `data`.
+  init(_ annotations: [Annotation], over data: [any Mark]) {
     self.annotations = annotations.filter(\.isFinite)
-    self.isOverImage = isOverImage
+    isOverImage = data.contains { $0 is ImageMark }
+    self.data = isOverImage ? [] : data
   }
 
   var xExtent: ClosedRange<Double>? { Extent.of(annotations.flatMap(\.xs)) }
@@ -91,19 +95,24 @@ struct AnnotationMark: Mark {
     }
   }
 
-  /// The labels that are in sight, each in a place of its own; one for which there is none is left out.
+  /// The labels that are in sight, each in a place of its own, which covers no data if there is such a
+  /// place; one for which there is none at all is left out.
   private func labels(on plot: PlotSurface) -> [(String, Rect)] {
     var placed: [(String, Rect)] = []
+    var coverage = Coverage(area: plot.area)
+    for mark in data { mark.cover(&coverage, on: plot) }
     for annotation in annotations.prefix(200) {
       guard let label = annotation.label, !label.isEmpty else { continue }
       let text = Text.fitted(label, plot.style.value, width: plot.area.width * 0.4, on: plot.canvas)
       if text.isEmpty { continue }
       let size = plot.canvas.measure(text, plot.style.value)
       let (width, height) = (size.width + 4, size.height + 2)
-      let box = corners(of: annotation, width, height, on: plot)
+      let boxes = corners(of: annotation, width, height, on: plot)
         .map { Rect(x: $0.x, y: $0.y, width: width, height: height) }
-        .first { box in plot.area.contains(box) && !placed.contains { $0.1.intersects(box) } }
-      if let box { placed.append((text, box)) }
+        .filter { box in plot.area.contains(box) && !placed.contains { $0.1.intersects(box) } }
+      if let box = boxes.first(where: { coverage.count(under: $0) == 0 }) ?? boxes.first {
+        placed.append((text, box))
+      }
     }
     return placed
   }
@@ -129,13 +138,13 @@ struct AnnotationMark: Mark {
     case .horizontalLine(let y, _):
       let place = plot.y.position(y)
       guard place >= area.y - 1, place <= area.maxY + 1 else { return [] }
-      return [area.maxX - gap - width, area.x + gap].flatMap {
+      return [area.maxX - gap - width, area.x + gap, area.midX - width / 2].flatMap {
         [Point(x: $0, y: place - gap - height), Point(x: $0, y: place + gap)]
       }
     case .horizontalSpan:
       guard let rect = stretch(of: annotation, on: plot) else { return [] }
       let y = rect.height >= height ? rect.midY - height / 2 : rect.y - gap - height
-      return [area.maxX - gap - width, area.x + gap].flatMap {
+      return [area.maxX - gap - width, area.x + gap, area.midX - width / 2].flatMap {
         [Point(x: $0, y: y), Point(x: $0, y: rect.maxY)]
       }
     case .text(_, let x, let y):
