@@ -20,6 +20,18 @@ public final class Sequential: @unchecked Sendable {
   var optimizerState: OptimizerState?
   var stepsTaken: UInt64 = 0
   var executor: Executor?
+  private var options = EngineOptions()
+
+  /// How the engine makes its choices. Setting it forgets those that were made.
+  public var engineOptions: EngineOptions {
+    get { lock.with { options } }
+    set {
+      lock.with {
+        options = newValue
+        if let network { executor = Executor(layers: layers, network: network, options: newValue) }
+      }
+    }
+  }
 
   /// A model of these layers. With `inputShape` (one example's shape, without the batch axis), or
   /// where the first layer states its own, it is built at once; otherwise the first data builds it.
@@ -74,7 +86,7 @@ public final class Sequential: @unchecked Sendable {
       }
       let built = try Network(layers: layers, names: layerNames, inputShape: inputShape, seed: seed)
       network = built
-      executor = Executor(layers: layers, network: built)
+      executor = Executor(layers: layers, network: built, options: options)
     }
   }
 
@@ -115,14 +127,17 @@ public final class Sequential: @unchecked Sendable {
     lock.with { network?.parameters.map { ($0.fileName, $0.tensor) } ?? [] }
   }
 
-  /// What the engine chose for a training step, a line a choice; for those who study speed.
+  /// What the engine chose for a step on batches of this size: a training step where the model is
+  /// compiled, else a prediction. What was not measured yet is measured now.
   /// - Throws: a `state` failure where the model is not built.
-  public func engineNotes(batchSize: Int = 32) throws -> [String] {
+  public func planReport(batchSize: Int = 32) throws -> PlanReport? {
     try lock.with {
       _ = try builtNetwork()
-      let isFused = training.map { self.isFused($0.loss) } ?? false
-      let share = max(1, batchSize / WorkerPool.threadCount)
-      return try executor?.notes(for: .training(fusedLoss: isFused), count: share) ?? []
+      let share = max(1, (batchSize + WorkerPool.threadCount - 1) / WorkerPool.threadCount)
+      let purpose =
+        training.map { PlanKey.Purpose.training(fusedLoss: self.isFused($0.loss)) }
+        ?? .inference(keepsHead: false)
+      return try executor?.report(for: purpose, count: share)
     }
   }
 

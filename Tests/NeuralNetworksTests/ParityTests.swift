@@ -95,19 +95,32 @@ struct ParityTests {
     return try SafeTensors(reading: file.path)
   }
 
-  static func model(_ test: Case, _ reference: SafeTensors, x: Tensor) throws -> Sequential {
+  static func model(
+    _ test: Case, _ reference: SafeTensors, x: Tensor, options: EngineOptions = EngineOptions(choice: .rule)
+  ) throws -> Sequential {
     let model = try Sequential(test.layers(), inputShape: Array(x.shape.dropFirst()))
+    model.engineOptions = options
     try model.setWeights(model.weights.map { try #require(reference[$0.name]) })
     try model.compile(optimizer: test.optimizer, loss: test.loss, metrics: test.metrics)
     return model
   }
 
   @Test(arguments: cases)
-  func agreesWithKeras(_ test: Case) throws {
+  func agreesWithKeras(_ test: Case) throws { try check(test, EngineOptions(choice: .rule)) }
+
+  /// Each way to compute a convolution, wherever oneDNN has it.
+  @Test(
+    arguments: cases.filter { $0.name.contains(/^(tutorial|winograd|strided)$/) },
+    ConvolutionAlgorithm.allCases)
+  func agreesWithKerasBy(_ test: Case, _ algorithm: ConvolutionAlgorithm) throws {
+    try check(test, EngineOptions(choice: .only(algorithm)))
+  }
+
+  private func check(_ test: Case, _ options: EngineOptions) throws {
     let reference = try Self.reference(test.name)
     let x = try #require(reference["x"])
     let y = try #require(reference["y"])
-    let model = try Self.model(test, reference, x: x)
+    let model = try Self.model(test, reference, x: x, options: options)
 
     try expectClose(model.predict(x), try #require(reference["predictions"]), within: 1e-5)
 
@@ -157,7 +170,7 @@ struct ParityTests {
     #expect(summary.nonTrainableCount == 0)
     #expect(summary.text.contains("Total params: 6,021,857 (22.97 MB)"))
     #expect(summary.text.contains("conv2d_1 (Conv2D)"))
-    #expect(try model.engineNotes(batchSize: 16).count == 5)
+    #expect(try model.planReport(batchSize: 16)?.choices.map(\.layer) == [0, 1, 2, 3])
   }
 }
 

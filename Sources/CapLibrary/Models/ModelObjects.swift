@@ -123,6 +123,31 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
       ])
   }
 
+  /// What the engine runs each layer with, and why.
+  func planTable(batchSize: Int) throws -> Table {
+    let names = model.layerNames
+    guard let report = try model.planReport(batchSize: batchSize) else { return Table(columns: [], rows: []) }
+    return Table(
+      title: model.isCompiled ? "Plan of a training step" : "Plan of a prediction",
+      columns: [
+        Table.Column("Layer"), Table.Column("Computes"), Table.Column("Algorithm"), Table.Column("Layout"),
+        Table.Column("Time", alignment: .right), Table.Column("Memory", alignment: .right),
+        Table.Column("Why"),
+      ],
+      rows: report.choices.map { choice in
+        [
+          names.indices.contains(choice.layer) ? names[choice.layer] : "\(choice.layer)", choice.pass,
+          choice.algorithm, choice.layout,
+          choice.seconds.map { "\(Decimals.fixed($0 * 1e3, 2)) ms" } ?? "",
+          choice.byteCount > 0 ? ByteCount.text(Double(choice.byteCount)) : "", choice.reason,
+        ]
+      },
+      notes: [
+        "\(report.examplesAtOnce) of a batch's examples at a time on each thread, which works in "
+          + ByteCount.text(Double(report.byteCountPerThread))
+      ])
+  }
+
   private static func size(_ count: Int) -> String {
     "\(ModelSummary.grouped(count)) (\(ByteCount.text(Double(count) * 4)))"
   }

@@ -300,7 +300,14 @@ enum TrainingFunctions {
   }
 
   private static let summary = FunctionDeclaration(
-    "summary", topic: "models", "Shows a model's layers, shapes and parameters", parameters: [modelParameter],
+    "summary", topic: "models", "Shows a model's layers, shapes and parameters",
+    parameters: [
+      modelParameter,
+      Parameter(
+        "plan", .bool, default: false,
+        "Whether to show what the engine runs each layer with, and why; it measures what it has not yet"),
+      Parameter("batch_size", .integer(.atLeast(1)), default: 32, "The batches that the plan is for"),
+    ],
     returns: "none; it shows a table",
     examples: [
       FunctionDeclaration.Example(
@@ -319,7 +326,11 @@ enum TrainingFunctions {
     seeAlso: ["sequential"]
   ) { arguments, context in
     let object = try arguments.object("m", as: ModelObject.self)
-    (context.host as? Session)?.emit(.table(object.summaryTable))
+    let session = context.host as? Session
+    session?.emit(.table(object.summaryTable))
+    if try arguments.bool("plan") {
+      session?.emit(.table(try object.planTable(batchSize: try arguments.int("batch_size"))))
+    }
     return .nothing
   }
 

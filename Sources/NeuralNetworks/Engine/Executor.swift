@@ -9,13 +9,15 @@ import Tensors
 final class Executor: @unchecked Sendable {
   private let layers: [any Layer]
   private let network: Network
+  private let options: EngineOptions
   private var plans: [PlanKey: Plan] = [:]
   private var trainingShares: [Share] = []
   private var inferenceShares: [Share] = []
 
-  init(layers: [any Layer], network: Network) {
+  init(layers: [any Layer], network: Network, options: EngineOptions) {
     self.layers = layers
     self.network = network
+    self.options = options
   }
 
   /// Lets go of all working memory and compiled plans.
@@ -27,7 +29,7 @@ final class Executor: @unchecked Sendable {
 
   private func plan(_ key: PlanKey) throws -> Plan {
     if let found = plans[key] { return found }
-    let made = try Plan.compile(key, layers: layers, network: network)
+    let made = try Plan.compile(key, layers: layers, network: network, options: options)
     plans[key] = made
     return made
   }
@@ -38,9 +40,11 @@ final class Executor: @unchecked Sendable {
     return max(1, min(limit, (8 << 20) / max(bytes, 1)))
   }
 
-  /// What the engine chose for a training step on one example at a time.
-  func notes(for purpose: PlanKey.Purpose, count: Int) throws -> [String] {
-    try plan(PlanKey(count: examplesAtOnce(limit: count), purpose: purpose)).notes
+  /// What the engine chooses where each thread has up to `count` examples.
+  func report(for purpose: PlanKey.Purpose, count: Int) throws -> PlanReport {
+    let size = examplesAtOnce(limit: count)
+    let plan = try plan(PlanKey(count: size, purpose: purpose))
+    return PlanReport(examplesAtOnce: size, choices: plan.choices, byteCountPerThread: plan.byteCount)
   }
 
   // MARK: Inference

@@ -125,6 +125,18 @@ struct MemoryDescriptor {
     }
   }
 
+  /// How the channels lie, in words.
+  var layoutName: String {
+    withUnsafePointer(to: raw) { own in
+      guard own.pointee.format_kind == dnnl_blocked else { return "any" }
+      if own.pointee.ndims < 2 { return "plain" }
+      let blocks = dnnl_shim_block_count(own)
+      if blocks > 0 { return "\(own.pointee.format_desc.blocking.inner_blks.0)-channel blocks" }
+      if dnnl_shim_dim(own, 1) == 1 { return "one channel" }
+      return dnnl_shim_stride(own, 1) == 1 ? "channels last" : "channels first"
+    }
+  }
+
   private func isOneBlock(_ own: UnsafePointer<dnnl_memory_desc_t>) -> Bool {
     Int(own.pointee.format_desc.blocking.inner_blks.0) == Int(dnnl_shim_dim(own, 1))
   }
@@ -170,6 +182,30 @@ final class PrimitiveDescriptor {
     raw = made
   }
 
+  private init(owning raw: dnnl_primitive_desc_t) { self.raw = raw }
+
+  /// Everything that oneDNN has for this on this machine, in its own order.
+  static func all<Operation>(
+    _ operation: Operation, postOps: PostOps? = nil, forward: PrimitiveDescriptor?
+  ) -> [PrimitiveDescriptor] {
+    var operation = operation
+    var iterator: dnnl_primitive_desc_iterator_t?
+    let status = withAttributes(postOps) { attributes in
+      withUnsafePointer(to: &operation) {
+        dnnl_primitive_desc_iterator_create(&iterator, $0, attributes, OneDNN.engine.raw, forward?.raw)
+      }
+    }
+    guard status == dnnl_success, iterator != nil else { return [] }
+    defer { dnnl_primitive_desc_iterator_destroy(iterator) }
+    var list: [PrimitiveDescriptor] = []
+    repeat {
+      if let made = dnnl_primitive_desc_iterator_fetch(iterator) {
+        list.append(PrimitiveDescriptor(owning: made))
+      }
+    } while dnnl_primitive_desc_iterator_next(iterator) == dnnl_success
+    return list
+  }
+
   deinit { dnnl_primitive_desc_destroy(raw) }
 
   /// The layout that the argument with this index must have.
@@ -180,14 +216,24 @@ final class PrimitiveDescriptor {
     return MemoryDescriptor(raw: found.pointee)
   }
 
-  /// Whether this is oneDNN's slow plain loop.
-  var isReference: Bool {
+  /// oneDNN's name of what would run, such as `jit:avx512_core`.
+  var implementationName: String {
     var name: UnsafePointer<CChar>?
     let status = withUnsafeMutablePointer(to: &name) {
       dnnl_primitive_desc_query(raw, dnnl_query_impl_info_str, 0, $0)
     }
-    guard status == dnnl_success, let name else { return false }
-    return String(cString: name).hasPrefix("ref")
+    guard status == dnnl_success, let name else { return "unnamed" }
+    return String(cString: name)
+  }
+
+  /// Whether this is oneDNN's slow plain loop.
+  var isReference: Bool { implementationName.hasPrefix("ref") }
+
+  /// Which way to compute a convolution this is.
+  var algorithm: ConvolutionAlgorithm {
+    let name = implementationName
+    if name.contains("wino") { return .winograd }
+    return name.contains("gemm") && !name.contains("brgemm") ? .gemm : .direct
   }
 
   var scratchByteCount: Int { descriptor(of: DNNL_ARG_SCRATCHPAD)?.byteCount ?? 0 }

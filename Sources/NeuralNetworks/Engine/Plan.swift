@@ -103,7 +103,7 @@ final class Plan: @unchecked Sendable {
   /// Operations after the head, which the backward pass leaves out.
   let operationsAfterHead: Int
   /// What a reader should know of the choices made.
-  let notes: [String]
+  let choices: [PlanChoice]
 
   private var preparedVersion = -1
 
@@ -121,8 +121,11 @@ final class Plan: @unchecked Sendable {
     outputCount = builder.count * output.shape.reduce(1, *)
     self.head = head
     self.operationsAfterHead = operationsAfterHead
-    notes = builder.notes
+    choices = builder.choices
   }
+
+  /// What a thread works in: activations, gradients between layers, scratch.
+  var byteCount: Int { (keptFloatCount + gradientFloatCounts.reduce(0, +)) * 4 + scratchByteCount }
 
   var isBatchBound: Bool { operations.contains { $0 is any BatchOperation } }
 

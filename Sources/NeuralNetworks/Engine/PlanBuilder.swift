@@ -13,7 +13,8 @@ final class PlanBuilder {
   private(set) var keptFloatCount = 0
   private(set) var gradientFloatCounts = [0, 0]
   private(set) var scratchByteCount = 0
-  private(set) var notes: [String] = []
+  private(set) var choices: [PlanChoice] = []
+  let chooser: AlgorithmChooser
   let input: SlotID
 
   /// Examples at a time.
@@ -21,8 +22,9 @@ final class PlanBuilder {
   var isTraining: Bool { if case .training = key.purpose { true } else { false } }
   var isCareful: Bool { key.purpose == .carefulInference }
 
-  init(_ key: PlanKey, network: Network) throws {
+  init(_ key: PlanKey, network: Network, options: EngineOptions) throws {
     self.key = key
+    chooser = AlgorithmChooser(options)
     self.network = network
     input = 0
     slots.append(
@@ -31,7 +33,7 @@ final class PlanBuilder {
   }
 
   func append(_ operation: any Operation) { operations.append(operation) }
-  func note(_ text: String) { notes.append(text) }
+  func note(_ choice: PlanChoice) { choices.append(choice) }
 
   // MARK: Slots
 

@@ -4,12 +4,14 @@ import Tensors
 extension Plan {
   /// Compiles a network for `key.count` examples at a time.
   ///
-  /// Each layer becomes one or a few operations on oneDNN. The choice of an algorithm is a fixed rule
-  /// (`ConvolutionRule`), not a race, so that the same seed gives the same bits. A planner of fused
+  /// Each layer becomes one or a few operations on oneDNN; `AlgorithmChooser` chooses the algorithms of
+  /// convolutions. A planner of fused
   /// kernels would look at `layers` here, before the layers are compiled one by one.
-  static func compile(_ key: PlanKey, layers: [any Layer], network: Network) throws -> Plan {
+  static func compile(
+    _ key: PlanKey, layers: [any Layer], network: Network, options: EngineOptions
+  ) throws -> Plan {
     OneDNN.useOneThread()
-    let builder = try PlanBuilder(key, network: network)
+    let builder = try PlanBuilder(key, network: network, options: options)
     var flow = Flow(shape: network.inputShape, value: builder.input, gradient: nil, parity: 0, isPlain: true)
     // A gradient is wanted behind the first layer with weights to train.
     var hasGradient = false
@@ -32,6 +34,7 @@ extension Plan {
       flow = try bare.append(
         to: builder, index: index, flow: flow, activation: fuse ? activation : .linear,
         hasGradient: hasGradient)
+      builder.noteOneWay(index, flow)
       if isLast && keepsHead {
         flow = try builder.plainOutput(flow)
         head = flow
@@ -42,6 +45,7 @@ extension Plan {
       }
     }
     flow = try builder.plainOutput(flow)
+    builder.chooser.save()
     return Plan(
       builder, output: flow, head: head ?? flow,
       operationsAfterHead: head == nil ? 0 : builder.operations.count - operationsBeforeHead)
@@ -49,6 +53,16 @@ extension Plan {
 }
 
 extension PlanBuilder {
+  /// Notes a layer that there is one way to run.
+  fileprivate func noteOneWay(_ layer: Int, _ flow: Flow) {
+    if choices.contains(where: { $0.layer == layer }) { return }
+    let result = descriptor(flow.value)
+    note(
+      PlanChoice(
+        layer: layer, pass: isTraining ? "both ways" : "forward", algorithm: "oneDNN",
+        layout: result.layoutName, byteCount: result.byteCount, reason: "one way"))
+  }
+
   fileprivate func plainOutput(_ flow: Flow) throws -> Flow {
     let elements = flow.shape.reduce(1, *)
     return try plain(flow, dims: [count, elements], shape: flow.shape)
