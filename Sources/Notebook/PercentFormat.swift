@@ -1,6 +1,7 @@
 /// The percent format of VS Code, Spyder and Jupytext: a line that starts with `# %%` starts a cell.
 ///
-/// `# %% Title` starts a cell of code, `# %% [markdown] Title` (or `[md]`) one of prose in comment lines.
+/// `# %% Title` starts a cell of code, `# %% [markdown] Title` (or `[md]`) one of prose in comment lines. What
+/// `CellMarker` reads behind the title is kept as the cell's metadata.
 public enum PercentFormat {
   /// The cells of a file; `text(of:)` gives the same file back, byte for byte.
   ///
@@ -8,18 +9,18 @@ public enum PercentFormat {
   /// it must run.
   public static func cells(of text: String) -> [Cell] {
     var cells: [Cell] = []
-    var current = Draft(kind: .code, title: "", marker: nil, firstLine: 1)
+    var current = Draft(marker: CellMarker(), line: nil, firstLine: 1)
     func close() {
-      if current.marker != nil || !current.source.isEmpty { cells.append(current.cell) }
+      if current.line != nil || !current.source.isEmpty { cells.append(current.cell) }
     }
     for (index, line) in lines(of: text).enumerated() {
-      if let (kind, title) = marker(line) {
+      if let marker = CellMarker(line: line) {
         close()
-        current = Draft(kind: kind, title: title, marker: String(line), firstLine: index + 2)
+        current = Draft(marker: marker, line: String(line), firstLine: index + 2)
       } else {
-        if current.kind == .prose, !isCommentOrBlank(line) {
+        if current.marker.kind != .code, !isCommentOrBlank(line) {
           close()
-          current = Draft(kind: .code, title: "", marker: nil, firstLine: index + 1)
+          current = Draft(marker: CellMarker(), line: nil, firstLine: index + 1)
         }
         current.source += line
       }
@@ -34,19 +35,20 @@ public enum PercentFormat {
   }
 
   private struct Draft {
-    let kind: Cell.Kind
-    let title: String
-    let marker: String?
+    let marker: CellMarker
+    let line: String?
     let firstLine: Int
     var source = ""
 
     var cell: Cell {
-      Cell(kind: kind, title: title, marker: marker, source: source, firstLine: firstLine)
+      Cell(
+        kind: marker.kind, title: marker.title, marker: line, source: source, firstLine: firstLine,
+        metadata: .object(marker.metadata))
     }
   }
 
   /// The lines with their line ends.
-  private static func lines(of text: String) -> [Substring] {
+  static func lines(of text: String) -> [Substring] {
     var lines: [Substring] = []
     var start = text.startIndex
     while let end = text.utf8[start...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -58,26 +60,9 @@ public enum PercentFormat {
     return lines
   }
 
-  private static func marker(_ line: Substring) -> (Cell.Kind, title: String)? {
-    guard line.first == "#" else { return nil }
-    let rest = line.dropFirst().drop(while: { $0 == " " || $0 == "\t" })
-    // `# %%timeit` is a commented magic of IPython, no marker.
-    guard rest.hasPrefix("%%"), rest.dropFirst(2).first?.isWhitespace ?? true else { return nil }
-    let title = trimmed(rest.dropFirst(2))
-    for word in ["[markdown]", "[md]"] where title.hasPrefix(word) {
-      return (.prose, String(trimmed(title.dropFirst(word.count))))
-    }
-    return (.code, String(title))
-  }
-
-  private static func trimmed(_ text: Substring) -> Substring {
-    var text = text.drop(while: \.isWhitespace)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return text
-  }
-
-  private static func isCommentOrBlank(_ line: Substring) -> Bool {
-    guard let first = line.first(where: { !$0.isWhitespace }) else { return true }
+  /// Whether a line can belong to a cell of prose.
+  static func isCommentOrBlank(_ line: Substring) -> Bool {
+    guard let first = line.unicodeScalars.first(where: { !$0.properties.isWhitespace }) else { return true }
     return first == "#"
   }
 }

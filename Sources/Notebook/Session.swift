@@ -160,10 +160,10 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   /// All that is certainly wrong with a script before any of it runs, cell by cell.
   public func check(_ script: Script) -> [Diagnostic] {
     // A bracket that is open at a cell's end is an error of that cell, though the whole file might parse.
-    let syntax = script.cells.filter { $0.kind == .code }.flatMap { cell in
+    let syntax = script.cells.filter { $0.kind == .code && script.command(in: $0) == nil }.flatMap { cell in
       interpreter.check(script.source(of: cell), wholeProgram: false).filter { $0.kind == .syntax }
     }
-    return syntax.isEmpty ? interpreter.check(script.source) : syntax
+    return syntax.isEmpty ? interpreter.check(script.source).map(script.placed) : syntax
   }
 
   /// Runs a script: checks all of it, then runs its cells in order until one fails.
@@ -178,7 +178,11 @@ public final class Session: InterpreterHost, @unchecked Sendable {
       }
       var last = CellOutcome(number: nil, status: .succeeded, seconds: 0)
       for cell in script.cells where !cell.isEmpty {
-        last = run(cell, source: cell.kind == .code ? script.source(of: cell) : nil)
+        if let command = script.command(in: cell) {
+          last = runCell(cell) { session, _ in try command.run(in: session) }
+        } else {
+          last = run(cell, source: cell.kind == .code ? script.source(of: cell) : nil)
+        }
         if !last.hasSucceeded || exitStatus != nil { break }
       }
       return last
@@ -204,7 +208,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     let result = try? perform { [self] () -> CellOutcome in
       if cell.kind == .prose {
         tell(.cellBegan(cell, number: nil))
-        emit(.prose(cell.prose))
+        emit(.prose(cell.text))
         return end(nil, .succeeded, seconds: 0)
       }
       return runCell(cell) { session, number in
@@ -226,7 +230,13 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     let problems = check(script)
     guard problems.isEmpty else { throw LanguageError(problems) }
     for cell in script.cells where !cell.isEmpty {
-      if cell.kind == .prose { emit(.prose(cell.prose)) } else { try evaluate(script.source(of: cell)) }
+      if cell.kind == .prose {
+        emit(.prose(cell.text))
+      } else if let command = script.command(in: cell) {
+        try command.run(in: self)
+      } else {
+        try evaluate(script.source(of: cell))
+      }
     }
   }
 
