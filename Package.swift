@@ -18,6 +18,9 @@ let package = Package(
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(
+      name: "CCommonMark", pkgConfig: "libcmark-gfm",
+      providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     // libpng reports errors by longjmp; this target keeps that on the C side.
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
     // Pango and libchafa are opened when a text or a picture needs them: linked, they would cost every start
@@ -45,6 +48,8 @@ let package = Package(
     .target(name: "CallDetection", dependencies: ["Essentials"]),
     .target(name: "DemoSounds", dependencies: ["Essentials", "AudioSignals"]),
 
+    .target(name: "Reports", dependencies: ["Essentials", "CapLanguage", "Notebook", "CCommonMark"]),
+
     // Floor 4.
     .target(
       name: "CapLibrary",
@@ -57,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "capuchin-repl",
       dependencies: [
-        "Essentials", "CapLanguage", "CapLibrary", "Notebook", "Plotting", "CReadline", "CChafa",
+        "Essentials", "CapLanguage", "CapLibrary", "Notebook", "Plotting", "Reports", "CReadline", "CChafa",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -74,6 +79,8 @@ let package = Package(
       name: "PlottingTests", dependencies: ["Plotting", "CCairo", "Essentials", "TestSupport"],
       exclude: ["Reference"]),
     .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Notebook", "CapLanguage", "Essentials", "TestSupport"]),
     .testTarget(
       name: "NeuralNetworksTests",
       dependencies: ["NeuralNetworks", "Tensors", "Essentials", "TestSupport"], exclude: ["Reference"]),

@@ -14,6 +14,8 @@ packages=(
   libpng-dev        # picture files
   libpangocairo-1.0-0 # any script in pictures' texts; opened when one needs it
   libchafa0         # pictures in a terminal; opened when one shows
+  libcmark-gfm-dev  # prose in reports
+  libcmark-gfm-extensions-dev
   pkg-config        # tells Swift where these are
   fonts-dejavu-core # the text in pictures
 )

@@ -253,3 +253,5 @@ end:
 }
 
 void cpng_release(void *memory) { free(memory); }
+
+const char *cpng_version(void) { return png_get_libpng_ver(NULL); }

@@ -58,6 +58,29 @@ public enum FileReplacement {
     try write(Array(text.utf8), to: path)
   }
 
+  /// Tells before long work whether `path` can be written after it: makes a file beside it and removes it.
+  /// - Throws: the `file` failure that writing would end in.
+  public static func check(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR {
+      // Opening a pipe would wait for its reader.
+      guard access(path, W_OK) == 0 else { throw Failure.system("write", path: path, errno: errno) }
+      return
+    }
+    if path.isEmpty || path.hasSuffix("/") { throw Failure(.file, "cannot write '\(path)': it is a folder") }
+    do {
+      try replace(path) { temporary in
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Failure.system("write", path: path, errno: errno) }
+        close(descriptor)
+        throw Writable()
+      }
+    } catch is Writable {}
+  }
+
+  /// Ends a trial before it touches the target.
+  private struct Writable: Error {}
+
   private static func temporaryPath(beside path: String) -> String {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { String(path[...$0]) } ?? ""

@@ -41,7 +41,7 @@ extension NotebookFormat {
   private static func json(_ cell: Cell, id: String, _ result: CellResult) -> JSON {
     var metadata = cell.metadata.members ?? []
     if !cell.title.isEmpty { metadata.append(("title", .string(cell.title))) }
-    let source = PercentFormat.lines(of: cell.text).map { JSON.string(String($0)) }
+    let source = lines(of: cell.text).map(JSON.string)
     var members: [JSON.Member] = [
       ("id", .string(id)), ("metadata", .object(metadata.sorted { $0.name < $1.name })),
       ("source", .array(source)),

@@ -42,6 +42,9 @@ public struct NotebookFormat: Sendable {
     metadata = .object(unixText == nil ? [] : [("cap", .object([("line_ending", .string("\r\n"))]))])
   }
 
+  /// A text as notebooks keep it: its lines, with their ends.
+  public static func lines(of text: String) -> [String] { PercentFormat.lines(of: text).map(String.init) }
+
   // MARK: The script
 
   /// The notebook as a script in the percent format.

@@ -61,6 +61,8 @@ public struct Picture: Sendable {
   public let format: Format
   /// The figure's title, empty if it has none.
   public let title: String
+  /// What the picture shows, in words, for readers who cannot see it; empty if nobody said.
+  public let summary: String
   /// Width in pixels (of a PNG of the figure's size).
   public let width: Int
   /// Height in pixels (of a PNG of the figure's size).
@@ -71,12 +73,13 @@ public struct Picture: Sendable {
 
   /// Describes a picture that has been written to `path`.
   public init(
-    path: String, format: Format = .png, title: String = "", width: Int, height: Int, bytes: [UInt8]? = nil,
-    redrawing: Redrawing? = nil
+    path: String, format: Format = .png, title: String = "", summary: String = "", width: Int, height: Int,
+    bytes: [UInt8]? = nil, redrawing: Redrawing? = nil
   ) {
     self.path = path
     self.format = format
     self.title = title
+    self.summary = summary
     self.width = width
     self.height = height
     self.bytes = bytes

@@ -127,6 +127,17 @@ public struct PromptCommand: Sendable {
       try FileReplacement.write(text, to: path)
       session.emit(.text("\(cells.count) cell\(cells.count == 1 ? "" : "s") written to \(path)\n"))
     },
+    Description(
+      name: "%report", arguments: "FILE", summary: "write the session so far as a page: FILE.html"
+    ) { argument, session in
+      try write(.report, argument, "%report", "report.html", session)
+    },
+    Description(
+      name: "%notebook", arguments: "FILE",
+      summary: "write the session so far as a Jupyter notebook: FILE.ipynb"
+    ) { argument, session in
+      try write(.notebook, argument, "%notebook", "session.ipynb", session)
+    },
     Description(name: "%cd", arguments: "[FOLDER]", summary: "change the current folder, or tell it") {
       argument, session in
       if let folder = words(of: argument).first, chdir(folder) != 0 {
@@ -156,6 +167,24 @@ public struct PromptCommand: Sendable {
       session.emit(.text(text + "\n"))
     },
   ]
+
+  private static func write(
+    _ document: SessionDocument, _ argument: String, _ command: String, _ example: String, _ session: Session
+  ) throws {
+    guard let path = words(of: argument).first, !path.isEmpty else {
+      throw Failure(.value, "\(command) needs the name of a file, such as \(example)")
+    }
+    guard let recorder = session.recorder else {
+      throw Failure(.state, "this session keeps no record that \(command) could write")
+    }
+    try recorder.write(document, to: path)
+    session.emit(.text("\(document.rawValue) written to \(path)\n"))
+  }
+
+  /// Whether the text is a command about the session's documents or its end, which none of them shows.
+  public static func isAboutTheRecord(_ text: String) -> Bool {
+    PromptCommand(text).map { ["%report", "%notebook", "%quit"].contains($0.name) } ?? false
+  }
 
   // MARK: Looking around
 

@@ -33,6 +33,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   private let thread = EvaluationThread()
   private let state: Monitor<State>
   private let listeners = Monitor<[any SessionListener]>([])
+  private let recorders = Monitor<[any SessionRecorder]>([])
   private let inHistory = CellHistory(name: "In")
   private let outHistory = CellHistory(name: "Out")
 
@@ -121,6 +122,15 @@ public final class Session: InterpreterHost, @unchecked Sendable {
 
   /// Adds a front end; it hears everything from now on.
   public func add(_ listener: any SessionListener) { listeners.withLock { $0.append(listener) } }
+
+  /// Adds the listener that `%report` and `%notebook` ask to write.
+  public func add(recorder: any SessionRecorder) {
+    recorders.withLock { $0 = [recorder] }
+    add(recorder)
+  }
+
+  /// Who writes documents of this session, nil if nobody keeps a record.
+  var recorder: (any SessionRecorder)? { recorders.withLock { $0.first } }
 
   /// Shows something. From any thread.
   public func emit(_ output: Output) { tell(.output(output)) }

@@ -1,39 +1,69 @@
 extension Table {
-  /// The table as lines of text, columns aligned, no wider than `width` cells where that is possible:
-  /// the widest left-aligned columns give way. `rule` draws the line under the headings.
+  /// `… 940 more rows`, nil where all of them are here.
+  public var moreRows: String? {
+    let count = totalRowCount - rows.count
+    return count > 0 ? "… \(count) more row\(count == 1 ? "" : "s")" : nil
+  }
+
+  /// The table as lines of text, columns aligned, no wider than `width` cells: the widest left-aligned columns
+  /// give way, then the last columns are left out and counted.
   public func lines(width: Int = 100) -> [String] {
-    let gap = 2
+    let cells = rows.map { $0.prefix(columns.count).map(Self.oneLine) }
     var widths = columns.map { TextWidth.of($0.title) }
-    for row in rows {
-      for (index, text) in row.prefix(columns.count).enumerated() {
-        widths[index] = max(widths[index], TextWidth.of(Self.oneLine(text)))
-      }
+    for row in cells {
+      for (index, text) in row.enumerated() { widths[index] = max(widths[index], TextWidth.of(text)) }
     }
-    var total = widths.reduce(0, +) + gap * max(0, columns.count - 1)
-    while total > width {
-      let candidates = columns.indices.filter { columns[$0].alignment == .left && widths[$0] > 8 }
-      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
-      let second = candidates.filter { $0 != widest }.map { widths[$0] }.max() ?? 8
-      let cut = min(total - width, max(1, widths[widest] - max(8, second)))
-      widths[widest] -= cut
-      total -= cut
-    }
+    widths = fitted(widths, width)
+    let leftOut = columns.count - widths.count
     var lines = title.isEmpty ? [] : [title]
     if !columns.isEmpty {
-      lines.append(line(columns.map(\.title), widths, gap))
-      lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
-      for row in rows { lines.append(line(row.map(Self.oneLine), widths, gap)) }
+      lines.append(line(columns.map(\.title), widths) + (leftOut > 0 ? Self.gap + "…" : ""))
+      lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap))
+      for row in cells { lines.append(line(row, widths)) }
     }
-    if totalRowCount > rows.count { lines.append("… \(totalRowCount - rows.count) more rows") }
+    let more = [moreRows, leftOut > 0 ? "… \(leftOut) more column\(leftOut == 1 ? "" : "s")" : nil]
+    if more.contains(where: { $0 != nil }) { lines.append(more.compactMap { $0 }.joined(separator: ", ")) }
     return lines + notes
   }
 
-  private func line(_ texts: [String], _ widths: [Int], _ gap: Int) -> String {
+  private static let gap = "  "
+  /// What a column of text keeps at least.
+  private static let narrowest = 8
+
+  /// The widths of the first columns that fit into `width`, at least one.
+  private func fitted(_ wanted: [Int], _ width: Int) -> [Int] {
+    func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + Self.gap.count * max(0, widths.count - 1) }
+    let least = wanted.indices.map {
+      columns[$0].alignment == .left ? min(wanted[$0], Self.narrowest) : wanted[$0]
+    }
+    var count = wanted.count
+    var room = width
+    if total(least) > width {
+      // Room for the sign that there are more.
+      room = width - Self.gap.count - 1
+      var used = least.first ?? 0
+      count = min(1, wanted.count)
+      while count < wanted.count, used + Self.gap.count + least[count] <= room {
+        used += Self.gap.count + least[count]
+        count += 1
+      }
+    }
+    var widths = Array(wanted.prefix(count))
+    while total(widths) > room {
+      let candidates = widths.indices.filter { widths[$0] > least[$0] }
+      guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
+      let second = candidates.filter { $0 != widest }.map { widths[$0] }.max() ?? 0
+      widths[widest] -= min(total(widths) - room, max(1, widths[widest] - max(least[widest], second)))
+    }
+    return widths
+  }
+
+  private func line(_ texts: [String], _ widths: [Int]) -> String {
     var line = ""
     for (index, width) in widths.enumerated() {
       let text = TextWidth.fitting(index < texts.count ? texts[index] : "", width)
       let padding = String(repeating: " ", count: max(0, width - TextWidth.of(text)))
-      if index > 0 { line += String(repeating: " ", count: gap) }
+      if index > 0 { line += Self.gap }
       line += columns[index].alignment == .right ? padding + text : text + padding
     }
     while line.last == " " { line.removeLast() }

@@ -25,7 +25,8 @@ struct Completer {
       let argument = before[before.index(after: blank)...]
       let offset = before.utf8.count - argument.utf8.count
       switch command {
-      case "%run", "%load", "%save", "%cd", "%plots": return paths(argument, end: cursor)
+      case "%run", "%load", "%save", "%report", "%notebook", "%cd", "%plots":
+        return paths(argument, end: cursor)
       default: return language(String(argument), at: argument.utf8.count, shift: offset)
       }
     }

@@ -5,6 +5,7 @@ import CapLibrary
 import Essentials
 import Glibc
 import Notebook
+import Reports
 
 /// The command line.
 @main
@@ -17,9 +18,11 @@ struct CapuchinREPL: ParsableCommand {
       capuchin-repl [OPTIONS] FILE [ARGS ...]   run a script
       capuchin-repl [OPTIONS] -e CODE [ARGS ...]
       capuchin-repl [OPTIONS] - [ARGS ...]      run a program from standard input
+      capuchin-repl --convert FILE NEWFILE      script to notebook, or notebook to script
       """,
     discussion: """
-      What stands behind FILE goes to the script as 'args', even if it looks like an option.
+      FILE is a script, or a notebook if it ends in .ipynb. What stands behind it goes to the script as \
+      'args', even if it looks like an option; only --report and --notebook are taken out, up to a '--'.
 
       The exit status is 0, or 1 if the script fails, 64 for a wrong command line, and 130 after an \
       interrupt.
@@ -34,6 +37,17 @@ struct CapuchinREPL: ParsableCommand {
 
   @Flag(help: "Look for errors, and run nothing.")
   var check = false
+
+  @Flag(help: "Turn a script into a notebook (.ipynb) or back, and run nothing.")
+  var convert = false
+
+  @Option(
+    help: ArgumentHelp("Write what the session showed as a page, FILE.html.", valueName: "file"))
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp("Write it as a Jupyter notebook, FILE.ipynb.", valueName: "file"))
+  var notebook: String?
 
   @Option(help: ArgumentHelp("The folder for pictures; made when it is needed.", valueName: "dir"))
   var plots = "plots"
@@ -56,6 +70,7 @@ struct CapuchinREPL: ParsableCommand {
   var rest: [String] = []
 
   mutating func validate() throws {
+    try takeDocuments()
     // Whatever the parser does not know lands in `rest`, wrong options included.
     if let first = rest.first, first.hasPrefix("-"), first != "-" {
       switch first {
@@ -74,10 +89,43 @@ struct CapuchinREPL: ParsableCommand {
     if check, code == nil, rest.isEmpty, isatty(STDIN_FILENO) == 1 {
       throw ValidationError("--check needs a script")
     }
+    if convert {
+      guard code == nil, rest.count == 2 else {
+        throw ValidationError("--convert takes two files: the one to read and the one to write")
+      }
+      guard !check, report == nil, notebook == nil else {
+        throw ValidationError("--convert runs nothing, so there is nothing to check or to report")
+      }
+    }
+  }
+
+  /// Takes `--report FILE` and `--notebook FILE` out of what stands behind the script.
+  private mutating func takeDocuments() throws {
+    var kept: [String] = []
+    var words = rest[...]
+    while let word = words.popFirst() {
+      if word == "--" {
+        // Right behind the script it only says that the rest is the script's.
+        if kept.count != 1 || code != nil { kept.append(word) }
+        kept += words
+        break
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard parts[0] == "--report" || parts[0] == "--notebook" else {
+        kept.append(word)
+        continue
+      }
+      guard let path = parts.count == 2 ? parts[1] : words.popFirst() else {
+        throw ValidationError("Missing value for '\(word) <file>'")
+      }
+      if parts[0] == "--report" { report = path } else { notebook = path }
+    }
+    rest = kept
   }
 
   private static let optionNames = [
-    "-e", "--check", "--plots", "--seed", "--threads", "--quiet", "--no-color", "--version", "--help",
+    "-e", "--check", "--convert", "--report", "--notebook", "--plots", "--seed", "--threads", "--quiet",
+    "--no-color", "--version", "--help",
   ]
 
   func run() throws {
@@ -104,12 +152,23 @@ struct CapuchinREPL: ParsableCommand {
     let colors = Terminal.allowsColor && !noColor
     let view = TerminalView(streams: streams, allowsColor: colors, settings: settings)
     session.add(view)
+    if convert { Glibc.exit(Converter(view: view, streams: streams).convert(rest[0], to: rest[1])) }
 
     let status: Int32
-    if program.isPrompt {
-      status = Prompt(session: session, view: view, streams: streams, allowsColor: colors).run()
-    } else {
-      status = ScriptRunner(session: session, view: view, streams: streams).run(program, checksOnly: check)
+    do {
+      let documents = try Documents(
+        report: check ? nil : report, notebook: check ? nil : notebook, program: program, session: session)
+      if program.isPrompt {
+        status = Prompt(
+          session: session, view: view, streams: streams, documents: documents, allowsColor: colors
+        ).run()
+      } else {
+        status = ScriptRunner(session: session, view: view, streams: streams, documents: documents)
+          .run(program, checksOnly: check)
+      }
+    } catch {
+      view.show(Diagnostic(Failure(wrapping: error)))
+      status = 1
     }
     // The evaluation thread and the workers are left where they are.
     Glibc.exit(status)

@@ -9,21 +9,34 @@ final class Prompt {
   private let session: Session
   private let view: TerminalView
   private let streams: StandardStreams
+  private let documents: Documents
   private let editor: LineEditor
   private var history: InputHistory
 
-  init(session: Session, view: TerminalView, streams: StandardStreams, allowsColor: Bool) {
+  init(
+    session: Session, view: TerminalView, streams: StandardStreams, documents: Documents, allowsColor: Bool
+  ) {
     self.session = session
     self.view = view
     self.streams = streams
+    self.documents = documents
     history = InputHistory(path: InputHistory.standardPath)
     editor = LineEditor(
       completer: Completer(session: session), history: history.entries, colored: allowsColor)
   }
 
-  /// Converses until the user leaves; the exit status.
+  /// Converses until the user leaves, and writes the documents that were asked for; the exit status.
   func run() -> Int32 {
     csignals_defer_termination()
+    let status = converse()
+    let problems = documents.write()
+    for problem in problems { view.show(Diagnostic(problem)) }
+    let signal = csignals_termination()
+    if signal != 0 { csignals_die_of(signal) }
+    return status == 0 && !problems.isEmpty ? 1 : status
+  }
+
+  private func converse() -> Int32 {
     if !session.settings.isQuiet {
       streams.write("capuchin-repl \(Version.text) · %help lists functions and commands · Ctrl-D leaves\n")
     }
@@ -32,11 +45,7 @@ final class Prompt {
       if streams.condition != .open { return 1 }
       // Before the entry is read, so that Ctrl-C right after Enter is not forgotten.
       Interruption.clear()
-      guard let entry = readEntry() else {
-        let signal = csignals_termination()
-        if signal != 0 { csignals_die_of(signal) }
-        return 0
-      }
+      guard let entry = readEntry() else { return 0 }
       if entry.allSatisfy(\.isWhitespace) { continue }
       history.add(entry)
       editor.remember(entry)

@@ -9,6 +9,7 @@ struct ScriptRunner {
   let session: Session
   let view: TerminalView
   let streams: StandardStreams
+  let documents: Documents
 
   /// The statuses that scripts can end with.
   private enum Status {
@@ -19,15 +20,19 @@ struct ScriptRunner {
   func run(_ program: Program, checksOnly: Bool) -> Int32 {
     let script: Script
     do {
-      script = Script(try source(of: program))
+      script = try self.script(of: program)
     } catch {
       view.show(Diagnostic(error))
       return error.kind == .interrupt ? Status.interrupted : Status.failed
     }
     if checksOnly { return check(script) }
+    documents.begin(script)
     let outcome = session.run(script)
     view.finish()
+    let problems = documents.write()
+    for problem in problems { view.show(Diagnostic(problem)) }
     if let status = lostOutput() { return status }
+    if !problems.isEmpty, outcome.hasSucceeded { return Status.failed }
     switch outcome.status {
     case .succeeded: return session.exitStatus ?? 0
     case .failed: return Status.failed
@@ -56,11 +61,11 @@ struct ScriptRunner {
     }
   }
 
-  private func source(of program: Program) throws(Failure) -> Source {
+  private func script(of program: Program) throws(Failure) -> Script {
     switch program.origin {
-    case .code(let code): return Source(name: "-e", text: code)
-    case .file(let path): return try Source(path: path)
-    case .standardInput, .prompt: return Source(name: "<stdin>", bytes: try readStandardInput())
+    case .code(let code): return Script(Source(name: "-e", text: code))
+    case .file(let path): return try Script(path: path)
+    case .standardInput, .prompt: return Script(Source(name: "<stdin>", bytes: try readStandardInput()))
     }
   }
 

@@ -34,4 +34,7 @@ cpng_image cpng_decode(const uint8_t *bytes, size_t count, size_t most_pixels);
 // A malloc'ed UTF-8 copy of the text chunk under `keyword` ahead of the pixels, or NULL.
 char *cpng_text_chunk(const uint8_t *bytes, size_t count, const char *keyword);
 
+// The version of the library.
+const char *cpng_version(void);
+
 void cpng_release(void *memory);

@@ -46,7 +46,7 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
     func picture(_ bytes: [UInt8]?) -> Picture {
       Picture(
         path: path, format: Picture.Format(rawValue: format.rawValue) ?? .png, title: figure.title ?? "",
-        width: pixels.width, height: pixels.height, bytes: bytes,
+        summary: drawn.content.summary, width: pixels.width, height: pixels.height, bytes: bytes,
         redrawing: { try Self.drawing(of: figure.fitted(width: $0, height: $1), textInPixels: $2) })
     }
     session?.emit(.picture(picture(drawn.bytes)))
