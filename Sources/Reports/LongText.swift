@@ -4,17 +4,19 @@ struct LongText: Sendable {
   static let keptBytes = 1 << 18
 
   private var head = ""
+  private var isHeadFull = false
   private var tail = ""
   private var leftOutLines = 0
   private var leftOutBytes = 0
 
   mutating func append(_ text: String) {
-    if tail.isEmpty, head.utf8.count + text.utf8.count <= Self.keptBytes {
-      head += text
-      return
-    }
     var text = text[...]
-    if tail.isEmpty {
+    if !isHeadFull {
+      if head.utf8.count + text.utf8.count <= Self.keptBytes {
+        head += text
+        return
+      }
+      isHeadFull = true
       let end = Self.boundary(in: text, after: Self.keptBytes - head.utf8.count)
       head += text[..<end]
       text = text[end...]
