@@ -81,6 +81,28 @@ import Testing
     #expect(HistogramBins.counts(values, edges: seven) == [30, 41, 110, 88, 69, 123, 39])
   }
 
+  @Test func manyValuesHaveTheBinsOfFew() throws {
+    // A permutation of 0 ..< 100003, whose quartiles and counts are known: NumPy's rule gives the narrower
+    // of 2 · 50001 / ∛100003 and 100002 / (log₂ 100003 + 1), here the former.
+    let values = (0..<100_003).map { Double($0 * 40_009 % 100_003) }
+    let width = 2 * (75001.5 - 25000.5) / cbrt(100_003)
+    let edges = try HistogramBins.auto.edges(for: values)
+    #expect(edges.count - 1 == Int((100_002 / width).rounded(.up)))
+    let counts = HistogramBins.counts(values, edges: edges)
+    #expect(counts.reduce(0, +) == 100_003)
+    for (index, count) in counts.enumerated() {
+      let (low, high) = (edges[index].rounded(.up), edges[index + 1])
+      let isLast = index == counts.count - 1
+      let expected = (isLast ? high.rounded(.down) + 1 : high.rounded(.up)) - low
+      #expect(Double(count) == expected)
+    }
+    for odd in [[-1e308, 0, 1e308], [.leastNonzeroMagnitude, 2 * .leastNonzeroMagnitude], [1, 1]] {
+      let many = (0..<70_000).map { odd[$0 % odd.count] }
+      let edges = try HistogramBins.auto.edges(for: many)
+      #expect(HistogramBins.counts(many, edges: edges).reduce(0, +) == 70_000)
+    }
+  }
+
   @Test func histogramReachesItsCounts() throws {
     let values = [1.0, 1, 1, 2, 2, 3, 3.5]
     let picture = try Figure.histogram([(values, nil)], bins: .edges([1, 2, 3, 4])).render()

@@ -1,3 +1,5 @@
+import Essentials
+
 /// Points as dots.
 struct ScatterMark: Mark {
   let x: [Double]
@@ -22,6 +24,7 @@ struct ScatterMark: Mark {
   }
 
   func draw(on plot: PlotSurface) throws {
+    try Interruption.check()
     let points = visible(on: plot, cell: plot.style.lineWidth * 0.5)
     // The more there are, the smaller and the more translucent.
     let crowd = min(1, 400 / Double(max(points.count, 1)))

@@ -17,6 +17,7 @@ extension Figure {
     axes.y.unit = .count
     axes.y.atLeast = 0...0
     for (index, set) in sets.enumerated() {
+      try Interruption.check()
       let counts = HistogramBins.counts(finite[index], edges: edges).map(Double.init)
       axes.marks.append(
         StepMark(
@@ -63,7 +64,7 @@ extension HistogramBins {
       }
       count = wanted
     } else if let most = values.max(), let least = values.min(), most > least {
-      count = Self.automaticCount(values, span: high / 2 - low / 2)
+      count = try Self.automaticCount(values, span: high / 2 - low / 2)
     }
     let n = Double(count)
     return (0...count).map { index in
@@ -73,21 +74,50 @@ extension HistogramBins {
 
   /// NumPy's rule: Freedman and Diaconis's width 2·IQR/∛n where it is narrower than Sturges's
   /// range/(log₂ n + 1), else the latter.
-  private static func automaticCount(_ values: [Double], span halfSpan: Double) -> Int {
+  private static func automaticCount(_ values: [Double], span halfSpan: Double) throws -> Int {
     let n = Double(values.count)
     let sturges = 2 * halfSpan / (log2(n) + 1)
-    let sorted = values.sorted()
-    func quantile(_ share: Double) -> Double {
-      let place = share * (n - 1)
-      let below = Int(place)
-      let above = min(below + 1, sorted.count - 1)
-      return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
+    let places = [0.25, 0.75].map { $0 * (n - 1) }
+    let neighbours = places.flatMap { [Int($0), min(Int($0) + 1, values.count - 1)] }
+    let found = try orderStatistics(of: values, ranks: neighbours)
+    func quantile(_ index: Int) -> Double {
+      let (below, above) = (found[2 * index], found[2 * index + 1])
+      return below + (above - below) * (places[index] - places[index].rounded(.down))
     }
-    let freedman = 2 * (quantile(0.75) - quantile(0.25)) / cbrt(n)
+    let freedman = 2 * (quantile(1) - quantile(0)) / cbrt(n)
     let width = freedman > 0 && freedman.isFinite ? min(freedman, sturges) : sturges
     guard width > 0, width.isFinite else { return 1 }
     // Far outliers would ask for any number of bins.
     return Int(min(Double(most) / 10, (2 * halfSpan / width).rounded(.up)))
+  }
+
+  /// The values that would stand at these places if all were sorted. Of many values only those are sorted
+  /// that lie close to such a place.
+  private static func orderStatistics(of values: [Double], ranks: [Int]) throws -> [Double] {
+    guard values.count > 1 << 16, let low = values.min(), let high = values.max(), high - low < 1e300 else {
+      let sorted = values.sorted()
+      return ranks.map { sorted[$0] }
+    }
+    let buckets = 4096
+    let factor = Double(buckets) / max(high - low, .leastNormalMagnitude)
+    func bucket(_ value: Double) -> Int {
+      let place = (value - low) * factor
+      return place >= 0 && place < Double(buckets) ? Int(place) : buckets - 1
+    }
+    var counts = [Int](repeating: 0, count: buckets)
+    for value in values { counts[bucket(value)] += 1 }
+    try Interruption.check()
+    return try ranks.map { rank in
+      var before = 0
+      var index = 0
+      while before + counts[index] <= rank {
+        before += counts[index]
+        index += 1
+      }
+      let members = values.filter { bucket($0) == index }.sorted()
+      try Interruption.check()
+      return members[rank - before]
+    }
   }
 
   /// How many values lie in each bin; a value on a border counts to the right, the last edge to the left.
@@ -96,11 +126,18 @@ extension HistogramBins {
     guard edges.count >= 2 else { return [] }
     var counts = [Int](repeating: 0, count: edges.count - 1)
     let last = edges.count - 1
+    let factor = Double(last) / (edges[last] - edges[0])
     for value in values where value >= edges[0] && value <= edges[last] {
-      var (low, high) = (0, last)
-      while high - low > 1 {
-        let middle = (low + high) / 2
-        if edges[middle] <= value { low = middle } else { high = middle }
+      // Where the bins are of one width, the first guess is right or next to it.
+      let place = (value - edges[0]) * factor
+      let guess = place >= 0 && place < Double(last) ? Int(place) : last - 1
+      var (low, high) = (guess, guess + 1)
+      if value < edges[low] || value >= edges[high] {
+        (low, high) = (0, last)
+        while high - low > 1 {
+          let middle = (low + high) / 2
+          if edges[middle] <= value { low = middle } else { high = middle }
+        }
       }
       counts[low] += 1
     }
