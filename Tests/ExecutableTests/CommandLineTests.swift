@@ -15,7 +15,10 @@ struct CommandLineTests {
   @Test func helpAndVersionSucceed() throws {
     let help = try Program.run(["--help"])
     #expect(help.status == 0)
-    for option in ["-e", "--check", "--plots", "--seed", "--threads", "--quiet", "--no-color", "--version"] {
+    for option in [
+      "-e", "--check", "--convert", "--report", "--notebook", "--plots", "--seed", "--threads", "--quiet",
+      "--no-color", "--version",
+    ] {
       #expect(help.output.contains(option))
     }
     let version = try Program.run(["--version"])

@@ -23,6 +23,21 @@ struct TextTests {
     #expect(lines.last?.hasSuffix("…  123456") == true)
   }
 
+  @Test(arguments: [(24, 12), (24, 3), (80, 5), (10, 200), (3, 4), (0, 2)])
+  func tooManyColumnsAreLeftOutAndCounted(width: Int, count: Int) {
+    let table = Table(
+      columns: (0..<count).map { Table.Column("c\($0)", alignment: $0 % 3 == 0 ? .left : .right) },
+      rows: [(0..<count).map { $0 % 3 == 0 ? "text \($0) and more" : "\($0 * 1111)" }], totalRowCount: 3)
+    let lines = table.lines(width: width)
+    let shown = lines[0].split(separator: " ").filter { $0.hasPrefix("c") }.count
+    #expect(shown >= 1)
+    if shown > 1 { #expect(lines.prefix(3).allSatisfy { TextWidth.of($0) <= width }) }
+    let more = count - shown
+    #expect(lines[0].hasSuffix("…") == (more > 0))
+    #expect(
+      lines.last == "… 2 more rows" + (more == 0 ? "" : ", … \(more) more column\(more == 1 ? "" : "s")"))
+  }
+
   @Test func rowsMayBeShortLongOrOfSeveralLines() {
     let table = Table(
       columns: [Table.Column("a"), Table.Column("b")], rows: [["1"], ["1", "2", "3"], ["x\ny", ""]])

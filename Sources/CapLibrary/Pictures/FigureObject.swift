@@ -73,8 +73,10 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
 
   /// Which code made a picture: `cell 3`, `tutorial.cap, cell 3`.
   private static func origin(_ session: Session) -> String {
-    let name = session.sourceName
-    return (name.isEmpty || name.hasPrefix("[") ? "" : name + ", ") + "cell \(session.cellNumber)"
+    var name = session.sourceName[...]
+    // A prompt's cell is called `[3]`, a notebook's `tutorial.ipynb[3]`.
+    if name.hasSuffix("]"), let bracket = name.lastIndex(of: "[") { name = name[..<bracket] }
+    return (name.isEmpty ? "" : name + ", ") + "cell \(session.cellNumber)"
   }
 
   func outputs(in session: Session) throws -> [Output] {
