@@ -6,7 +6,7 @@ extension Sequential {
   ///
   /// An example with NaN gives NaN where NaN reaches, as the formulas say.
   /// - Throws: a `shape` failure where the examples do not fit the model; `interrupt`.
-  public func predict(_ x: Tensor) throws -> Tensor {
+  public func predict(_ x: Tensor, precision: Precision = .float32) throws -> Tensor {
     try lock.with {
       try checkExamples(x)
       let network = try builtNetwork()
@@ -14,7 +14,7 @@ extension Sequential {
       return try Tensor(shape: [count] + network.outputShape) { destination in
         try x.withUnsafeElements { source in
           guard let from = source.baseAddress, let to = destination.baseAddress else { return }
-          try executor?.predict(from, count: count, into: to)
+          try executor?.predict(from, count: count, into: to, precision: precision)
         }
       }
     }
@@ -26,7 +26,7 @@ extension Sequential {
   /// - Throws: a `shape` failure that names the example that does not fit; `interrupt`; what an
   ///   example throws.
   public func predict<Examples: Sequence>(
-    examples: Examples, progress: (Int) throws -> Void = { _ in }
+    examples: Examples, precision: Precision = .float32, progress: (Int) throws -> Void = { _ in }
   ) throws -> Tensor where Examples.Element == any TensorSource {
     try lock.with {
       var outputs: [Float] = []
@@ -40,10 +40,7 @@ extension Sequential {
           if !isBuilt { try build(inputShape: next.shape) }
           let network = try builtNetwork()
           guard next.shape == network.inputShape else {
-            throw Failure(
-              .shape,
-              "example \(done + group.count) has the shape \(next.shape.shapeDescription), but the model takes "
-                + network.inputShape.shapeDescription, parameter: "x")
+            throw unfit(next, at: done + group.count, network)
           }
           group.append(next)
         }
@@ -53,7 +50,7 @@ extension Sequential {
           guard let base = buffer.baseAddress else { return }
           base.initialize(repeating: 0, count: group.count * size)
           count = group.count * size
-          try executor?.predict(group, into: base)
+          try executor?.predict(group, into: base, precision: precision)
         }
         done += group.count
         try progress(done)
@@ -61,6 +58,13 @@ extension Sequential {
       let shape = network?.outputShape ?? []
       return try Tensor(shape: [done] + shape, elements: outputs)
     }
+  }
+
+  func unfit(_ example: any TensorSource, at index: Int, _ network: Network) -> Failure {
+    Failure(
+      .shape,
+      "example \(index) has the shape \(example.shape.shapeDescription), but the model takes "
+        + network.inputShape.shapeDescription, parameter: "x")
   }
 
   /// Builds the model for these examples, or checks that they fit.

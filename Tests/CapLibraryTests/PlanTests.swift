@@ -35,4 +35,20 @@ import Testing
     #expect(training.rows.contains { $0[0] == "conv2d" && $0[1] == "weights' gradient" })
     #expect(runner.error("summary(sequential([dense(1)]), plan=true)")?.kind == .state)
   }
+
+  @Test func mixedPrecisionTellsWhatItDid() throws {
+    _ = try runner.run(
+      """
+      m = sequential([conv2d(16, [3, 3], activation="relu", input_shape=[20, 20, 1]), flatten(),
+                      dense(1, activation="sigmoid")])
+      x = random_normal([5, 20, 20, 1])
+      exact = predict(m, x);
+      """)
+    for examples in ["x", "batch(dataset(x), 2)", "dataset(x)"] {
+      let told = try runner.run("mixed = predict(m, \(examples), precision=\"mixed\");")
+      #expect(told.contains("float32's"))
+      #expect(try runner.value("max(abs(mixed - exact)) < 0.02") == true)
+    }
+    #expect(runner.error("predict(m, x, precision=\"half\")")?.kind == .value)
+  }
 }

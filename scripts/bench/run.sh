@@ -5,22 +5,61 @@
 #
 # DATA_FOLDER holds recordings in the tutorial's layout. The peer command is asked for one measure at a time
 # (PEER… train, PEER… predict, …) and prints lines of "name<TAB>seconds<TAB>note"; without it only our own
-# side is shown. Both sides of a measure run in the same minute; quote the ratio, not the seconds.
+# side is shown. Both sides take turns, ROUNDS times (5); the table has the median over the rounds of each
+# side's own median, the ratio of these, and the most memory that a side had in any round. Quote the ratio,
+# not the seconds: those differ from machine to machine. MEASURES names what to measure, by default
+# "train predict clip recording plot language".
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-[ $# -ge 1 ] || { sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; exit 64; }
+[ $# -ge 1 ] || { sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 64; }
 data=$(realpath "$1")
 shift
-program=.build/release/capuchin-repl
+program=$PWD/.build/release/capuchin-repl
 [ -x "$program" ] || { echo "build first: scripts/tutorial.sh, or swift build -c release"; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for measure in train predict clip recording plot language; do
+# Runs a command; its lines go to $1 with its peak memory in kB as a fourth column (0 where GNU time is missing).
+measured() {
+  local lines=$1
+  shift
+  if [ -x /usr/bin/time ]; then
+    /usr/bin/time -o "$work/memory" -f %M "$@" >"$work/lines" 2>"$work/errors" || { cat "$work/errors" >&2; return 1; }
+  else
+    echo 0 >"$work/memory"
+    "$@" >"$work/lines" 2>"$work/errors" || { cat "$work/errors" >&2; return 1; }
+  fi
+  awk -F '\t' -v memory="$(tail -n 1 "$work/memory")" 'NF > 1 { printf "%s\t%s\t%s\n", $1, $2, memory }' "$work/lines" >>"$lines"
+}
+
+printf '%-24s %12s %12s %8s %10s %10s\n' measure ours peer ratio memory "peer's"
+for measure in ${MEASURES:-train predict clip recording plot language}; do
+  : >"$work/ours"
   : >"$work/peer"
-  "$program" --quiet --plots "$work" "scripts/bench/$measure.cap" "$data" >"$work/ours"
-  [ $# -eq 0 ] || "$@" "$measure" >"$work/peer" 2>/dev/null
-  awk -F '\t' 'NR == FNR { peer[$1] = $2; next }
-    $1 in peer { printf "%-24s %10.5f s   peer %10.5f s   %5.2f x as fast\n", $1, $2, peer[$1], peer[$1] / $2; next }
-    NF > 1 { printf "%-24s %10.5f s\n", $1, $2 }' "$work/peer" "$work/ours"
+  for _ in $(seq "${ROUNDS:-5}"); do
+    measured "$work/ours" "$program" --quiet --plots "$work" "scripts/bench/$measure.cap" "$data"
+    [ $# -eq 0 ] || measured "$work/peer" "$@" "$measure"
+  done
+  awk -F '\t' '
+    function median(list, count,   i, j, swap) {
+      for (i = 2; i <= count; i++)
+        for (j = i; j > 1 && list[j] < list[j - 1]; j--) { swap = list[j]; list[j] = list[j - 1]; list[j - 1] = swap }
+      return count % 2 ? list[(count + 1) / 2] : (list[count / 2] + list[count / 2 + 1]) / 2
+    }
+    function summary(side, name,   i, values) {
+      for (i = 1; i <= count[side, name]; i++) values[i] = seconds[side, name, i]
+      return median(values, count[side, name])
+    }
+    { side = FILENAME ~ /ours$/ ? "ours" : "peer"
+      if (side == "ours" && !((side, $1) in count)) order[++names] = $1
+      seconds[side, $1, ++count[side, $1]] = $2 + 0
+      if ($3 + 0 > memory[side, $1]) memory[side, $1] = $3 + 0 }
+    END { for (n = 1; n <= names; n++) {
+      name = order[n]
+      own = summary("ours", name)
+      if (("peer", name) in count) {
+        other = summary("peer", name)
+        printf "%-24s %10.5f s %10.5f s %8.2f %7.0f MB %7.0f MB\n", name, own, other, other / own, memory["ours", name] / 1024, memory["peer", name] / 1024
+      } else printf "%-24s %10.5f s %12s %8s %7.0f MB\n", name, own, "", "", memory["ours", name] / 1024
+    } }' "$work/ours" "$work/peer"
 done

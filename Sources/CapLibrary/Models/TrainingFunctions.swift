@@ -262,6 +262,9 @@ enum TrainingFunctions {
       Parameter(
         "x", .any,
         "Examples: a tensor (examples, …), a dataset of batches, or a lazy dataset of single examples"),
+      Parameter(
+        "precision", .choice(Precision.allCases.map(\.rawValue)), default: .string("float32"),
+        "\"mixed\" multiplies in bfloat16 where that is faster, and tells by how much the outputs differ"),
     ],
     returns: "a tensor of outputs, shape (examples, outputs); scores of windows know their times",
     errors: ["shape: examples that do not fit the model", "state: the model has no weights yet"],
@@ -270,33 +273,73 @@ enum TrainingFunctions {
     ],
     notes: "A lazy dataset is never held in memory: a few examples exist at a time.",
     source: "keras.Model.predict", seeAlso: ["windows", "classes", "group_calls"]
-  ) { arguments, _ in
+  ) { arguments, context in
     let model = try model(arguments)
-    guard case .object(let object as DatasetObject) = arguments["x"] else {
-      let x = try Conversions.tensor(arguments["x"], name: "x")
-      return .object(TensorObject(try model.predict(x)))
+    let precision = Precision(rawValue: try arguments.string("precision")) ?? .float32
+    let (outputs, examples, windowing) = try predictions(model, arguments["x"], precision)
+    if precision == .mixed, let session = context.host as? Session {
+      tell(try model.mixedPrecisionReport(examples), of: model, in: session)
     }
-    let outputs: Tensor
+    return .object(TensorObject(outputs, windowing: windowing))
+  }
+
+  /// The outputs, and a few of the examples that they are for.
+  private static func predictions(
+    _ model: Sequential, _ x: Value, _ precision: Precision
+  ) throws -> (Tensor, [any TensorSource], Windowing?) {
+    guard case .object(let object as DatasetObject) = x else {
+      let x = try Conversions.tensor(x, name: "x")
+      return (try model.predict(x, precision: precision), firstRows(of: x), nil)
+    }
     if object.isBatched {
       let iterator = try object.dataset.makeIterator()
       var parts: [Tensor] = []
+      var some: [any TensorSource] = []
+      var spare: Tensor?
       while let batch = try iterator.next() {
-        parts.append(try model.predict(try batch.tensor(name: "x", reusing: nil)))
+        let x = try batch.tensor(name: "x", reusing: spare.take())
+        parts.append(try model.predict(x, precision: precision))
+        if parts.count == 1 { some = firstRows(of: x) }
+        spare = x
       }
       guard !parts.isEmpty else { throw Failure(.value, "the dataset is empty", parameter: "x") }
-      outputs = try Tensor.concatenated(parts, axis: 0)
-    } else {
-      let examples = try ExampleSequence(object.dataset)
-      do {
-        outputs = try model.predict(examples: examples)
-      } catch {
-        // A failure on the way to the model explains more than what the model made of its end.
-        try examples.finish()
-        throw error
-      }
-      try examples.finish()
+      return (try Tensor.concatenated(parts, axis: 0), some, object.windowing)
     }
-    return .object(TensorObject(outputs, windowing: object.windowing))
+    let examples = try ExampleSequence(object.dataset)
+    do {
+      let outputs = try model.predict(examples: examples, precision: precision)
+      try examples.finish()
+      return (outputs, examples.first, object.windowing)
+    } catch {
+      // A failure on the way to the model explains more than what the model made of its end.
+      try examples.finish()
+      throw error
+    }
+  }
+
+  private static func firstRows(of x: Tensor) -> [any TensorSource] {
+    guard let count = x.shape.first, count > 0 else { return [] }
+    let size = x.count / count
+    return (0..<min(count, ExampleSequence.firstCount)).compactMap { row in
+      try? Tensor(
+        shape: Array(x.shape.dropFirst()), elements: Array(x.elements[row * size..<(row + 1) * size]))
+    }
+  }
+
+  private static func tell(_ report: MixedPrecisionReport, of model: Sequential, in session: Session) {
+    guard report.isSupported else {
+      session.warn("this processor does not multiply bfloat16 numbers: the outputs are float32's")
+      return
+    }
+    guard !report.layers.isEmpty else {
+      session.emit(.text("mixed precision: no layer is faster in bfloat16; the outputs are float32's\n"))
+      return
+    }
+    let names = report.layers.map { model.layerNames[$0] }.joined(separator: ", ")
+    session.emit(
+      .text(
+        "mixed precision: \(names) in bfloat16; the first \(report.examplesCompared) examples' outputs differ "
+          + "from float32's by at most \(Decimals.scientific(report.largestDifference, digits: 1))\n"))
   }
 
   private static let summary = FunctionDeclaration(

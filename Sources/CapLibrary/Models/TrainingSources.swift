@@ -57,6 +57,9 @@ struct DatasetBatches: BatchSource {
 final class ExampleSequence: Sequence, IteratorProtocol {
   private let nextExample: () throws -> CapExample?
   private var failure: (any Error)?
+  /// The first few.
+  private(set) var first: [any TensorSource] = []
+  static let firstCount = 4
 
   init(_ dataset: Dataset<CapExample>) throws {
     let iterator = try dataset.makeIterator()
@@ -72,6 +75,7 @@ final class ExampleSequence: Sequence, IteratorProtocol {
           .type, "a model takes numbers, but the dataset gives \(try example.value.kindPhrase)",
           hint: "map(ds, f) turns it into a tensor or a spectrogram", parameter: "x")
       }
+      if first.count < Self.firstCount { first.append(source) }
       return source
     } catch {
       failure = error

@@ -61,11 +61,26 @@ struct ConvolutionGeometry {
     _ builder: PlanBuilder, source own: MemoryDescriptor, bias: MemoryDescriptor, postOps: PostOps?
   ) throws -> [ConvolutionCandidate] {
     // With one channel, all layouts but blocked ones are the same; the plain one has the fast kernels.
-    let sources = window.channels == 1 ? [own] : [try MemoryDescriptor(anyOf: input)]
-    return try candidates(builder, layouts: sources.map { [$0] }) { algorithm, layouts in
+    let isPlain = window.channels == 1 && own.raw.data_type == dnnl_f32
+    let list = try forwards(
+      builder, from: own, source: isPlain ? own : MemoryDescriptor(anyOf: input), bias: bias,
+      postOps: postOps, isBFloat16: false)
+    guard builder.isMixed else { return list }
+    // Who asks for the rule alone asks for bfloat16 where it is to be had.
+    let short = try forwards(
+      builder, from: own, source: MemoryDescriptor(anyOf: input, isBFloat16: true), bias: bias,
+      postOps: postOps, isBFloat16: true)
+    return builder.chooser.isMeasuring ? list + short : short + list
+  }
+
+  private func forwards(
+    _ builder: PlanBuilder, from own: MemoryDescriptor, source: MemoryDescriptor, bias: MemoryDescriptor,
+    postOps: PostOps?, isBFloat16: Bool
+  ) throws -> [ConvolutionCandidate] {
+    try candidates(builder, layouts: [[source]]) { algorithm, layouts in
       var source = layouts[0]
-      var weights = try MemoryDescriptor(anyOf: kernel)
-      var result = try MemoryDescriptor(anyOf: output)
+      var weights = try MemoryDescriptor(anyOf: kernel, isBFloat16: isBFloat16)
+      var result = try MemoryDescriptor(anyOf: output, isBFloat16: isBFloat16 && builder.nextTakesBFloat16)
       var bias = bias
       var operation = dnnl_convolution_desc_t()
       let status = dnnl_convolution_forward_desc_init(

@@ -40,6 +40,17 @@ final class Executor: @unchecked Sendable {
     return max(1, min(limit, (8 << 20) / max(bytes, 1)))
   }
 
+  /// The layers whose products are of bfloat16 numbers in a mixed prediction.
+  func bfloat16Layers() throws -> [Int] {
+    guard network.hasFiniteWeights else { return [] }
+    if !plans.keys.contains(where: { $0.purpose == .mixedInference }) {
+      _ = try plan(PlanKey(count: examplesAtOnce(limit: 1), purpose: .mixedInference))
+    }
+    // Plans for other numbers of examples may have chosen otherwise.
+    let choices = plans.values.filter { $0.key.purpose == .mixedInference }.flatMap(\.choices)
+    return Set(choices.filter { $0.algorithm.hasPrefix("bfloat16") }.map(\.layer)).sorted()
+  }
+
   /// What the engine chooses where each thread has up to `count` examples.
   func report(for purpose: PlanKey.Purpose, count: Int) throws -> PlanReport {
     let size = examplesAtOnce(limit: count)
@@ -52,19 +63,20 @@ final class Executor: @unchecked Sendable {
   /// Writes the outputs for `count` examples, and what the last activation gets where `heads` is given.
   func predict(
     _ examples: UnsafePointer<Float>, count: Int, into outputs: UnsafeMutablePointer<Float>,
-    heads: UnsafeMutablePointer<Float>? = nil
+    heads: UnsafeMutablePointer<Float>? = nil, precision: Precision = .float32
   ) throws {
     let inputSize = network.inputShape.reduce(1, *)
     let outputSize = network.outputShape.reduce(1, *)
     let source = Examples(base: examples)
     try predict(
       count: count, into: Outputs(base: outputs, heads: heads),
-      example: { start, _ in source.base + start * inputSize }, outputSize: outputSize)
+      example: { start, _ in source.base + start * inputSize }, outputSize: outputSize, precision: precision)
   }
 
   /// Writes the outputs for examples that are made on the thread that needs them.
   func predict(
-    _ sources: [any TensorSource], into outputs: UnsafeMutablePointer<Float>
+    _ sources: [any TensorSource], into outputs: UnsafeMutablePointer<Float>,
+    precision: Precision = .float32
   ) throws {
     let inputSize = network.inputShape.reduce(1, *)
     let outputSize = network.outputShape.reduce(1, *)
@@ -77,7 +89,7 @@ final class Executor: @unchecked Sendable {
             into: UnsafeMutableBufferPointer(start: buffer.base + index * inputSize, count: inputSize))
         }
         return UnsafePointer(buffer.base)
-      }, outputSize: outputSize)
+      }, outputSize: outputSize, precision: precision)
   }
 
   private struct Examples: @unchecked Sendable { let base: UnsafePointer<Float> }
@@ -95,7 +107,7 @@ final class Executor: @unchecked Sendable {
   private func predict(
     count: Int, into outputs: Outputs,
     example: @escaping @Sendable (_ start: Int, _ share: Share) throws -> UnsafePointer<Float>,
-    outputSize: Int
+    outputSize: Int, precision: Precision
   ) throws {
     guard count > 0 else { return }
     for share in trainingShares { share.releaseWorkspaces() }
@@ -105,9 +117,9 @@ final class Executor: @unchecked Sendable {
     while inferenceShares.count < min(threads, pieces) {
       inferenceShares.append(try Share(gradientCounts: []))
     }
-    let usual =
-      network.hasFiniteWeights
-      ? PlanKey.Purpose.inference(keepsHead: outputs.heads != nil) : .carefulInference
+    let wanted =
+      precision == .mixed ? PlanKey.Purpose.mixedInference : .inference(keepsHead: outputs.heads != nil)
+    let usual = network.hasFiniteWeights ? wanted : .carefulInference
     // Plans are made here, one after the other; careful ones only when they are needed.
     let plans = Mutex<[PlanKey: Plan]>([:])
     for length in Set([size, count - (pieces - 1) * size]) {

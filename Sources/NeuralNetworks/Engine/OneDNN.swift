@@ -19,6 +19,12 @@ enum OneDNN {
 
   static func useOneThread() { omp_set_num_threads(1) }
 
+  /// Whether the processor multiplies bfloat16 numbers.
+  static let hasBFloat16: Bool = {
+    let wanted = dnnl_cpu_isa_avx512_core_bf16.rawValue
+    return dnnl_get_effective_cpu_isa().rawValue & wanted == wanted
+  }()
+
   static func check(_ status: dnnl_status_t, _ action: String) throws(Failure) {
     if status == dnnl_success { return }
     if status == dnnl_out_of_memory { throw Failure(.memory, "no memory left to \(action)") }
@@ -42,10 +48,11 @@ struct MemoryDescriptor {
   }
 
   /// Whatever layout a primitive likes best.
-  init(anyOf dims: [Int]) throws(Failure) {
+  init(anyOf dims: [Int], isBFloat16: Bool = false) throws(Failure) {
     var axes = Self.axes(dims)
     try OneDNN.check(
-      dnnl_memory_desc_init_by_tag(&raw, Int32(dims.count), &axes, dnnl_f32, dnnl_format_tag_any),
+      dnnl_memory_desc_init_by_tag(
+        &raw, Int32(dims.count), &axes, isBFloat16 ? dnnl_bf16 : dnnl_f32, dnnl_format_tag_any),
       "describe an array")
   }
 
@@ -235,6 +242,9 @@ final class PrimitiveDescriptor {
     if name.contains("wino") { return .winograd }
     return name.contains("gemm") && !name.contains("brgemm") ? .gemm : .direct
   }
+
+  /// Whether it multiplies bfloat16 numbers.
+  var isBFloat16: Bool { descriptor(of: DNNL_ARG_WEIGHTS)?.raw.data_type == dnnl_bf16 }
 
   var scratchByteCount: Int { descriptor(of: DNNL_ARG_SCRATCHPAD)?.byteCount ?? 0 }
 

@@ -75,6 +75,8 @@ struct PlanKey: Hashable {
   enum Purpose: Hashable {
     /// With the head kept where a loss will be asked of it.
     case inference(keepsHead: Bool)
+    /// With bfloat16 in the layers that it makes faster.
+    case mixedInference
     /// Slower, and right for examples with NaN or infinity, which vector maxima would swallow.
     case carefulInference
     /// With a fused loss, which works on what the last activation gets rather than on the output.

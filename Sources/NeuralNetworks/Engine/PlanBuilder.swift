@@ -21,6 +21,10 @@ final class PlanBuilder {
   var count: Int { key.count }
   var isTraining: Bool { if case .training = key.purpose { true } else { false } }
   var isCareful: Bool { key.purpose == .carefulInference }
+  /// Whether bfloat16 may be used, on a processor that has it.
+  var isMixed: Bool { key.purpose == .mixedInference && OneDNN.hasBFloat16 }
+  /// Whether the layer that is being compiled may leave its result in bfloat16.
+  var nextTakesBFloat16 = false
 
   init(_ key: PlanKey, network: Network, options: EngineOptions) throws {
     self.key = key

@@ -4,7 +4,7 @@ public struct PlanChoice: Sendable, Equatable {
   public let layer: Int
   /// What is computed: `forward`, `weights' gradient`, `data gradient`.
   public let pass: String
-  /// The algorithm.
+  /// The algorithm; `bfloat16` stands before it where its factors are rounded to that.
   public let algorithm: String
   /// The name of the code that runs it, in its library's words.
   public let code: String

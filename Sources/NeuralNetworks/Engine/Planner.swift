@@ -22,6 +22,7 @@ extension Plan {
       case .training(let isFused): isFused
       case .inference(let keepsHead): keepsHead
       case .carefulInference: true
+      case .mixedInference: false
       }
 
     for (index, layer) in layers.enumerated() {
@@ -30,6 +31,8 @@ extension Plan {
       hasGradient = hasGradient || isTrained
       // The last activation stays apart where the loss works on what it gets.
       let (bare, activation) = layer.splitActivation
+      builder.nextTakesBFloat16 =
+        builder.isMixed && index + 1 < layers.count && layers[index + 1] is Conv2D && activation != .softmax
       let fuse = !builder.isCareful && activation.eltwise != nil && !(isLast && keepsHead)
       flow = try bare.append(
         to: builder, index: index, flow: flow, activation: fuse ? activation : .linear,

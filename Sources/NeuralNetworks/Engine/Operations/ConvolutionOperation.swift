@@ -145,7 +145,8 @@ extension PlanBuilder {
   ) throws -> ConvolutionCandidate? {
     // The careful plan is for the odd example with NaN: nobody waits for it.
     let own = isCareful ? Array(candidates.prefix(1)) : candidates
-    let outcome = try chooser.choose(own, key: geometry.key(pass, layouts), work: geometry.work)
+    let outcome = try chooser.choose(
+      own, key: geometry.key(isMixed ? pass + ", mixed" : pass, layouts), work: geometry.work)
     guard let outcome else { return nil }
     let made = outcome.candidate.descriptor
     let result = [DNNL_ARG_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_WEIGHTS].lazy
@@ -153,7 +154,7 @@ extension PlanBuilder {
     note(
       PlanChoice(
         layer: layer, pass: pass,
-        algorithm: outcome.candidate.algorithm.rawValue
+        algorithm: (made.isBFloat16 ? "bfloat16 " : "") + outcome.candidate.algorithm.rawValue
           + (outcome.candidate.extraRows > 0 ? ", \(outcome.candidate.extraRows) rows taller" : ""),
         code: outcome.candidate.name,
         layout: result?.layoutName ?? "", seconds: outcome.seconds,

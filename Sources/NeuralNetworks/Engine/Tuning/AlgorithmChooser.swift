@@ -49,6 +49,9 @@ final class AlgorithmChooser {
     cache = TuningCache.at(options.choice == .measured ? options.cachePath : nil)
   }
 
+  /// Whether times decide.
+  var isMeasuring: Bool { options.choice == .measured }
+
   /// - Parameters:
   ///   - candidates: the rule's choice first.
   ///   - key: what is computed, without tabs.
