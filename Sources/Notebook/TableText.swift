@@ -1,8 +1,9 @@
 extension Table {
-  /// `… 940 more rows`, nil where all of them are here.
-  public var moreRows: String? {
-    let count = totalRowCount - rows.count
-    return count > 0 ? "… \(count) more row\(count == 1 ? "" : "s")" : nil
+  /// What is missing where only the first columns show: `… 940 more rows, 3 more columns`; nil where nothing is.
+  public func more(shownColumns: Int) -> String? {
+    let missing = [(totalRowCount - rows.count, "row"), (columns.count - shownColumns, "column")]
+    let parts = missing.filter { $0.0 > 0 }.map { "\($0) more \($1)\($0 == 1 ? "" : "s")" }
+    return parts.isEmpty ? nil : "… " + parts.joined(separator: ", ")
   }
 
   /// The table as lines of text, columns aligned, no wider than `width` cells: the widest left-aligned columns
@@ -21,8 +22,7 @@ extension Table {
       lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap))
       for row in cells { lines.append(line(row, widths)) }
     }
-    let more = [moreRows, leftOut > 0 ? "… \(leftOut) more column\(leftOut == 1 ? "" : "s")" : nil]
-    if more.contains(where: { $0 != nil }) { lines.append(more.compactMap { $0 }.joined(separator: ", ")) }
+    if let more = more(shownColumns: widths.count) { lines.append(more) }
     return lines + notes
   }
 

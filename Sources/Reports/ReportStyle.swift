@@ -102,10 +102,11 @@ enum ReportStyle {
       nav { display: none; }
       pre { white-space: pre-wrap; overflow-wrap: anywhere; }
       .table, .prose table { overflow: visible; }
-      .table td, th { white-space: normal; overflow-wrap: anywhere; }
+      th, td { padding: 2pt 5pt; } th, .table td.long { white-space: normal; }
+      .wide th, .wide td { font-size: 6pt; padding: 2pt; }
       .error, .warning { border: 1px solid var(--line); }
       h1, h2, h3, .head { break-after: avoid; }
-      figure, tr, .error, .warning { break-inside: avoid; }
+      figure, tr, pre.code, .error, .warning { break-inside: avoid; }
       thead { display: table-header-group; }
     }
     """

@@ -35,7 +35,7 @@ struct TextTests {
     let more = count - shown
     #expect(lines[0].hasSuffix("…") == (more > 0))
     #expect(
-      lines.last == "… 2 more rows" + (more == 0 ? "" : ", … \(more) more column\(more == 1 ? "" : "s")"))
+      lines.last == "… 2 more rows" + (more == 0 ? "" : ", \(more) more column\(more == 1 ? "" : "s")"))
   }
 
   @Test func rowsMayBeShortLongOrOfSeveralLines() {

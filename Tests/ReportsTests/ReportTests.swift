@@ -147,6 +147,14 @@ struct ReportTests {
     #expect(page.all("p", class: "notes").map(\.text) == ["… 998 more rows\none short"])
   }
 
+  @Test func tablesOfManyColumnsAreCutAndCounted() throws {
+    let columns = (0..<30).map { Table.Column("c\($0)", alignment: .right) }
+    let page = try Recorded.showing([.table(Table(columns: columns, rows: [columns.map(\.title)]))]).page()
+    #expect(page.all("th").map(\.text) == columns.prefix(20).map(\.title))
+    #expect(page.all("td").count == 20)
+    #expect(page.all("p", class: "notes").map(\.text) == ["… 10 more columns"])
+  }
+
   @Test func onlyTheLastStateOfProgressStays() throws {
     let states = (1...3).map {
       Output.progress(Progress(id: 4, label: "\($0)/3", fraction: Double($0) / 3, detail: "loss: \($0)"))
