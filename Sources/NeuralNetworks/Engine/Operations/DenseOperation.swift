@@ -71,6 +71,7 @@ final class DenseOperation: Operation {
     if let activationBackward { try workspace.run(activationBackward) }
     guard let gradient else { return }
     let result = workspace.pointer(gradient)
+    if units == 1 { return backwardOfOneUnit(workspace, gradient: result) }
     let source = workspace.pointer(input)
     let (rows, inputs, units) = (Int64(rows), Int64(inputs), Int64(units))
     try OneDNN.check(
@@ -83,11 +84,58 @@ final class DenseOperation: Operation {
       for unit in 0..<self.units { bias[unit] += from[unit] }
     }
     guard let inputGradient else { return }
-    // For one unit the kernel is its own transpose, and the untransposed product is six times faster.
     try OneDNN.check(
       dnnl_sgemm(
-        78, units == 1 ? 78 : 84, rows, inputs, units, 1, result, units, workspace.pointer(weights),
-        units == 1 ? inputs : units, 0, workspace.pointer(inputGradient), inputs), "multiply matrices")
+        78, 84, rows, inputs, units, 1, result, units, workspace.pointer(weights), units, 0,
+        workspace.pointer(inputGradient), inputs), "multiply matrices")
+  }
+
+  /// The whole backward pass of one unit: the kernel's gradient gets each input times its row's gradient,
+  /// the input's gradient is the kernel times it. All of it is reading and writing: each number is touched
+  /// once, and a piece of the kernel and of its gradient serves all rows while it is in the cache.
+  private func backwardOfOneUnit(_ workspace: Workspace, gradient: UnsafeMutablePointer<Float>) {
+    let source = workspace.pointer(input)
+    let kernel = workspace.pointer(weights)
+    let sum = workspace.pointer(kernelGradient)
+    let inputGradient = inputGradient.map { workspace.pointer($0) }
+    let bias = workspace.pointer(biasGradient)
+    for row in 0..<rows { bias[0] += gradient[row] }
+    let piece = 4096
+    for start in stride(from: 0, to: inputs, by: piece) {
+      let count = min(piece, inputs - start)
+      for row in 0..<rows {
+        let place = row * inputs + start
+        Self.addProduct(source + place, gradient[row], to: sum + start, count: count)
+        if let inputGradient {
+          Self.setProduct(kernel + start, gradient[row], in: inputGradient + place, count: count)
+        }
+      }
+    }
+  }
+
+  private typealias Vector = SIMD16<Float>
+
+  private static func addProduct(
+    _ numbers: UnsafePointer<Float>, _ factor: Float, to sums: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let whole = count / Vector.scalarCount * Vector.scalarCount
+    for index in stride(from: 0, to: whole, by: Vector.scalarCount) {
+      let own = UnsafeRawPointer(sums + index).loadUnaligned(as: Vector.self)
+      let more = UnsafeRawPointer(numbers + index).loadUnaligned(as: Vector.self) * factor
+      UnsafeMutableRawPointer(sums + index).storeBytes(of: own + more, as: Vector.self)
+    }
+    for index in whole..<count { sums[index] += numbers[index] * factor }
+  }
+
+  private static func setProduct(
+    _ numbers: UnsafePointer<Float>, _ factor: Float, in products: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let whole = count / Vector.scalarCount * Vector.scalarCount
+    for index in stride(from: 0, to: whole, by: Vector.scalarCount) {
+      let product = UnsafeRawPointer(numbers + index).loadUnaligned(as: Vector.self) * factor
+      UnsafeMutableRawPointer(products + index).storeBytes(of: product, as: Vector.self)
+    }
+    for index in whole..<count { products[index] = numbers[index] * factor }
   }
 }
 
