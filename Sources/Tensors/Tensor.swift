@@ -41,7 +41,17 @@ public struct Tensor: Sendable, Equatable {
   public init(repeating value: Float, shape: Shape) throws(Failure) {
     let count = try shape.checkedElementCount()
     self.shape = shape
-    elements = Array(repeating: value, count: count)
+    // In pieces, so that an interrupt ends the filling of gigabytes.
+    let filled = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        if filled > 0, Interruption.isRequested { return }
+        let next = Swift.min(count - filled, 1 << 22)
+        buffer[filled..<filled + next].initialize(repeating: value)
+        filled += next
+      }
+    }
+    if filled.count < count { throw Failure(.interrupt, "interrupted") }
+    elements = filled
   }
 
   /// A tensor of this shape whose every element `fill` must write; nothing is zeroed before.

@@ -94,6 +94,25 @@ import Testing
     #expect(result.output.contains("true"))
   }
 
+  @Test(
+    "functions that call back recurse to the limit and no further",
+    arguments: [
+      "fn f(n) { g(n) }\nfn g(n) { h(n) }\nfn h(n) { f(n + 1) }", "fn f(n) { [f(x) for x in [n]] }",
+      "fn f(n) { sorted([n, n + 1], key=f) }", "fn f(n) { map([n], x => f(x)) }",
+      "fn f(n) { filter([n], f) }",
+      "fn f(n) { reduce([n, n], (a, b) => f(b)) }", "fn f(n) { list(map(dataset([n]), f)) }",
+      "fn f(n) { list(map(dataset([n]), x => f(x) + 1)) }", "fn f(n) { timeit(() => f(n), number=1) }",
+      "fn f(n) { group_by([n], f) }", "fn f(n) { f\"{f(n)}\" }", "fn f(n) { {a: f(n)}.a[f(n)] }",
+      "fn f(n) { try { f(n) } catch e { f(n) } }", "fn f(n, k=1) { f(n, k=f(n)) }", "fn f(n) { n |> f |> f }",
+      "fn f(n) { for x in [f(n)] { } }", "fn f(n) { [f][0](n) }", "fn f(n) { max([f(n)]) }",
+    ])
+  func endlessRecursionIsAnError(_ definition: String) throws {
+    let code = definition + "\ntry { f(0) } catch e { print(e.kind) }\nprint(\"goes on\")"
+    let result = try Program.run(["-e", code])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output == "recursion\ngoes on\n")
+  }
+
   // MARK: The files
 
   private static func folder() throws -> TemporaryFolder {

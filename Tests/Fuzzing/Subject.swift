@@ -18,8 +18,6 @@ enum Subject {
     let outcome = session.run(Script(Source(name: "input.cap", bytes: bytes)))
     complete(text, in: session)
     if outcome.hasSucceeded { readBack(in: session) }
-    // Interpreter and host hold each other: left alone, each session would keep its thread.
-    session.interpreter.host = nil
     return outcome
   }
 

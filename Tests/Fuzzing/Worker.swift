@@ -61,7 +61,6 @@ enum Worker {
           write_text("rows.csv", "a,b\\n1,x\\n2,y\\n"); write_text("broken.wav", "RIFF1234WAVEfmt ")
           save(sequential([dense(1)], input_shape=[2]), "model.safetensors");
           """))
-    session.interpreter.host = nil
   }
 }
 

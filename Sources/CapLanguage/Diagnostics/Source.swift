@@ -89,6 +89,7 @@ public final class Source: Sendable {
         throw Failure.system("read", path: path, errno: errno)
       }
       if count == 0 { return bytes }
+      try Interruption.check()
       bytes += chunk[0..<count]
       if bytes.count > byteLimit {
         throw Failure(.file, "cannot read '\(path)' as a script: it is larger than 1 GB")

@@ -94,7 +94,8 @@ final class SharedState: @unchecked Sendable {
   private var kept: [FunctionCode] = []
 
   private struct Settings {
-    var host: (any InterpreterHost)?
+    // A session holds its interpreter, not the other way round.
+    weak var host: (any InterpreterHost)?
     var scriptArguments: [String] = []
   }
 

@@ -136,7 +136,31 @@ enum Operations {
   private static func repeated(_ text: StringObject, _ times: Double) throws(Failure) -> Value {
     let count = try whole(times, "a string")
     try Limits.checkStringBytes(Double(text.text.utf8.count) * max(0, times))
-    return .string(text.text.isEmpty ? "" : String(repeating: text.text, count: count))
+    let part = text.text
+    let total = part.utf8.count * count
+    if total == 0 { return .string("") }
+    var isInterrupted = false
+    let repeated = String(unsafeUninitializedCapacity: total) { bytes in
+      guard let base = bytes.baseAddress else { return 0 }
+      var done = 0
+      for byte in part.utf8 {
+        base[done] = byte
+        done += 1
+      }
+      // What stands there already is what comes next; a piece at a time, so that an interrupt ends it.
+      while done < total {
+        if done >= 1 << 22, Interruption.isRequested {
+          isInterrupted = true
+          return 0
+        }
+        let next = min(done, total - done, 1 << 22)
+        (base + done).update(from: base, count: next)
+        done += next
+      }
+      return total
+    }
+    if isInterrupted { throw Failure(.interrupt, "interrupted") }
+    return .string(repeated)
   }
 
   private static func repeated(_ list: [Value], _ times: Double) throws(Failure) -> Value {
@@ -145,10 +169,13 @@ enum Operations {
     let (total, overflow) = list.count.multipliedReportingOverflow(by: count)
     if overflow { throw Limits.tooLarge("a list", Double(list.count) * times * 16) }
     try Limits.checkListCount(total)
-    if list.count == 1 { return .list([Value](repeating: list[0], count: count)) }
     var result: [Value] = []
     result.reserveCapacity(total)
-    for _ in 0..<count { result += list }
+    let block = list.count == 1 ? [Value](repeating: list[0], count: min(count, 1 << 16)) : list
+    while result.count < total {
+      if result.count >= 1 << 16 { try Interruption.check() }
+      result.append(contentsOf: block.prefix(total - result.count))
+    }
     return .list(result)
   }
 

@@ -37,7 +37,7 @@ public final class Interpreter: @unchecked Sendable {
     shared.interpreter = self
   }
 
-  /// Who runs it.
+  /// Who runs it; not kept alive by it.
   public var host: (any InterpreterHost)? {
     get { shared.host }
     set { shared.host = newValue }

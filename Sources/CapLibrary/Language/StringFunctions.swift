@@ -126,8 +126,14 @@ enum StringFunctions {
     examples: [Example("chars(\"añb\")", output: "[\"a\", \"ñ\", \"b\"]")], seeAlso: ["join", "split"]
   ) { arguments, _ in
     let text = try arguments.string("text")
-    try Limits.checkListCount(text.utf8.count)
-    return .strings(StringObject(text).characters)
+    // Each character is a string of its own, of 64 bytes beside its place in the list.
+    try Limits.checkListCount(text.utf8.count * 5)
+    var characters: [Value] = []
+    for scalar in text.unicodeScalars {
+      try Interruption.check()
+      characters.append(.string(String(scalar)))
+    }
+    return .list(characters)
   }
 
   private static let lines = FunctionDeclaration(
