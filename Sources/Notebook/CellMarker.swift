@@ -77,6 +77,21 @@ struct CellMarker {
 
   /// What notebooks keep among a cell's metadata and markers say otherwise.
   static let reservedNames: Set<String> = ["title", "cap"]
+  /// Whether nbformat lets a cell's metadata have this: some names are for values of one kind.
+  private static func isPossible(_ member: JSON.Member) -> Bool {
+    switch (member.name, member.value) {
+    case ("tags", .array(let tags)):
+      let names = tags.compactMap(\.string)
+      return names.count == tags.count && Set(names).count == names.count
+        && names.allSatisfy { !$0.isEmpty && !$0.contains(",") }
+    case ("name", .string(let name)): return !name.isEmpty
+    case ("format", .string), ("collapsed", .bool), ("scrolled", .bool): return true
+    case ("tags", _), ("name", _), ("format", _), ("collapsed", _), ("scrolled", _): return false
+    case ("jupyter", _), ("execution", _): return false
+    default: return !reservedNames.contains(member.name)
+    }
+  }
+
   /// The length in bytes up to which metadata are looked for: looking takes the square of it.
   private static let longestSearched = 4096
   private static let kinds: [String: Cell.Kind] = ["[markdown]": .prose, "[md]": .prose, "[raw]": .raw]
@@ -85,7 +100,7 @@ struct CellMarker {
   private static func metadata(in text: Substring) -> [JSON.Member]? {
     if text.first == "{" {
       let members = (try? JSON(parsing: Array(text.utf8)))?.members
-      return members?.contains { reservedNames.contains($0.name) } == true ? nil : members
+      return members?.allSatisfy(isPossible) == true ? members : nil
     }
     // `name=value name=value` reads as an object once each name is quoted.
     var members: [JSON.Member] = []
@@ -101,7 +116,7 @@ struct CellMarker {
         end = rest[end...].dropFirst().firstIndex(of: " ") ?? rest.endIndex
         value = try? JSON(parsing: Array(rest[..<end].utf8))
       }
-      guard let value, !reservedNames.contains(name), !members.contains(where: { $0.name == name })
+      guard let value, isPossible((name, value)), !members.contains(where: { $0.name == name })
       else { return nil }
       members.append((name, value))
       rest = rest[end...].drop { $0 == " " }

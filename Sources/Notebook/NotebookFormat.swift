@@ -156,6 +156,7 @@ public struct NotebookFormat: Sendable {
     CellMarker(
       kind: cell.kind, title: cell.title,
       metadata: metadata(of: cell).filter { !windowMetadata.contains($0.name) }
+        .sorted { $0.name < $1.name }
     ).line
   }
 

@@ -33,6 +33,21 @@ struct NotebookFormatTests {
   ])
   func aScriptSurvivesTheNotebook(script: String) throws { try expectSame(script) }
 
+  @Test(arguments: [
+    ("A tags=[\"b\"] n=1", "A", ["n", "tags"]), ("A tags=5", "A tags=5", []),
+    ("A {\"tags\": [\"a\", \"a\"]}", nil, []),
+    ("name=\"\"", "name=\"\"", []), ("jupyter={}", "jupyter={}", []), ("B {\"k\": {}} [md]", "B", ["k"]),
+    ("cap=1 b=2", "cap=1", ["b"]), ("scrolled=true", "", ["scrolled"]), ("x = 1", "x = 1", []),
+  ])
+  func metadataAreWhatNbformatAllows(marker: String, title: String?, names: [String]) throws {
+    let cell = try #require(
+      try JSON(parsing: Array(notebook("# %% \(marker)\nx\n").utf8))["cells"]?.array?.first)
+    let found = cell["metadata"]?.members ?? []
+    if let title { #expect(found.first { $0.name == "title" }?.value.string ?? "" == title) }
+    #expect(found.map(\.name).filter { !["title", "cap"].contains($0) } == names)
+    try expectSame("# %% \(marker)\nx\n")
+  }
+
   @Test func theScriptsOfThisProjectSurvive() throws {
     let folder = RepositoryPaths.root.path
     let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
@@ -48,7 +63,7 @@ struct NotebookFormatTests {
     var random = RandomSource(seed: seed)
     let pieces = [
       "# %%", "# %% ", "# %% [markdown]", "# %% [md] A title", "#%%", "# %% B {\"k\": [1, 2]}",
-      "# %% C [raw] x=1",
+      "# %% C [raw] x=1", "# %% D n=1 k=2", "# %% k=1 n=[] [md]",
       "# text", "#text", "#", "# # Heading", "   # indented", "x = 1", "f(\"# %%\")", "%time x", "stft?",
       "\"\"\"", "",
       "", "", " ", "\t", "# %% x", "é = \"\u{1F426}\"", "e\u{301}", "\u{0}", "\\", "# \\%% y", "## %%",
