@@ -17,6 +17,7 @@ import Testing
       "commands of a shell",
     " floor 5   capuchin-repl        arguments, readline prompt, script runner, terminal view":
       "a drawing of the modules",
+    "Plan of a training step": "seconds that differ from machine to machine",
   ]
 
   @Test func everyBlockIsTested() {
