@@ -35,6 +35,9 @@ KEY_FUNCTION(on_closing_bracket, CREADLINE_KEY_CLOSING_BRACKET)
 KEY_FUNCTION(on_clear_screen, CREADLINE_KEY_CLEAR_SCREEN)
 KEY_FUNCTION(on_home, CREADLINE_KEY_HOME)
 KEY_FUNCTION(on_end, CREADLINE_KEY_END)
+KEY_FUNCTION(on_kill_line, CREADLINE_KEY_KILL_LINE)
+KEY_FUNCTION(on_discard_line, CREADLINE_KEY_DISCARD_LINE)
+KEY_FUNCTION(on_rub_out_word, CREADLINE_KEY_RUB_OUT_WORD)
 
 static int walk(creadline_key key, int character);
 static int on_up(int count, int character) { (void)count; return walk(CREADLINE_KEY_UP, character); }
@@ -47,6 +50,67 @@ static int walk(creadline_key key, int character) {
 }
 
 int creadline_continues_history_walk(void) { return was_history_walk; }
+
+int creadline_ends_search(void) {
+  return rl_last_func == rl_reverse_search_history || rl_last_func == rl_forward_search_history;
+}
+
+// Line ends of every kind become "\n". Some programs turn both characters of a CRLF into a carriage return
+// of its own: where every line end of a text is double, one of the two is dropped.
+static void unify_line_ends(char *text) {
+  char *to = text;
+  for (const char *from = text; *from != 0; from++) {
+    if (from[0] == '\r' && from[1] == '\n') continue;
+    *to++ = *from == '\r' ? '\n' : *from;
+  }
+  *to = 0;
+  size_t runs = 0;
+  for (const char *at = strchr(text, '\n'); at != NULL; at = strchr(at, '\n')) {
+    size_t length = strspn(at, "\n");
+    if (length % 2 != 0) return;
+    runs++;
+    at += length;
+  }
+  if (runs < 2) return;
+  to = text;
+  for (const char *from = text; *from != 0; from++) {
+    *to++ = *from;
+    if (from[0] == '\n') from++;
+  }
+  *to = 0;
+}
+
+// What a terminal sends between ESC [200~ and ESC [201~ is text, whatever keys it looks like.
+static int on_paste(int count, int character) {
+  static const char end[] = "\033[201~";
+  const size_t end_length = sizeof end - 1;
+  (void)count;
+  (void)character;
+  size_t length = 0, capacity = 4096;
+  char *text = malloc(capacity);
+  while (text != NULL) {
+    int key = rl_read_key();
+    if (key < 0) break;
+    // A NUL would end the buffer early.
+    if (key == 0) continue;
+    if (length + 1 == capacity) {
+      char *larger = realloc(text, capacity *= 2);
+      if (larger == NULL) break;
+      text = larger;
+    }
+    text[length++] = (char)key;
+    if (length >= end_length && memcmp(text + length - end_length, end, end_length) == 0) {
+      length -= end_length;
+      break;
+    }
+  }
+  if (text == NULL) return 0;
+  text[length] = 0;
+  unify_line_ends(text);
+  rl_insert_text(text);
+  free(text);
+  return 0;
+}
 
 static void bind(Keymap map) {
   rl_bind_keyseq_in_map("\\C-m", on_enter, map);
@@ -65,6 +129,10 @@ static void bind_inserting(Keymap map) {
   rl_bind_keyseq_in_map("\\C-n", on_down, map);
   rl_bind_keyseq_in_map("\\C-?", on_backspace, map);
   rl_bind_keyseq_in_map("\\C-h", on_backspace, map);
+  rl_bind_keyseq_in_map("\\C-k", on_kill_line, map);
+  rl_bind_keyseq_in_map("\\C-u", on_discard_line, map);
+  rl_bind_keyseq_in_map("\\C-w", on_rub_out_word, map);
+  rl_bind_keyseq_in_map("\\e[200~", on_paste, map);
   rl_bind_keyseq_in_map("}", on_closing_bracket, map);
   rl_bind_keyseq_in_map("]", on_closing_bracket, map);
   rl_bind_keyseq_in_map(")", on_closing_bracket, map);
@@ -218,6 +286,11 @@ void creadline_delete(int from, int to) {
   } else if (rl_point > from) {
     rl_point = from;
   }
+}
+
+void creadline_kill(int from, int to) {
+  rl_kill_text(from, to);
+  rl_point = from;
 }
 
 void creadline_replace(const char *text) {

@@ -9,9 +9,18 @@ public enum CodeColors {
   /// is plain.
   public static func stretches(of text: String) -> [Stretch] {
     if PromptCommand.isCommand(text) {
-      let end = text.utf8.firstIndex(of: UInt8(ascii: " ")) ?? text.utf8.endIndex
-      return [(0..<text.utf8.distance(from: text.startIndex, to: end), .command)]
+      let end = text.utf8.firstIndex { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") } ?? text.utf8.endIndex
+      let command: Stretch = (0..<text.utf8.distance(from: text.startIndex, to: end), .command)
+      return [command] + (PromptCommand.codeOffset(in: text).map { code(of: text, from: $0) } ?? [])
     }
-    return SourceText.tokens(of: text).compactMap { token in token.color.map { (token.range, $0) } }
+    return code(of: text, from: 0)
+  }
+
+  /// The stretches of the code that starts at a byte.
+  private static func code(of text: String, from start: Int) -> [Stretch] {
+    let code = start == 0 ? text : String(decoding: text.utf8.dropFirst(start), as: UTF8.self)
+    return SourceText.tokens(of: code).compactMap { token in
+      token.color.map { (token.range.lowerBound + start..<token.range.upperBound + start, $0) }
+    }
   }
 }

@@ -31,6 +31,8 @@ public struct PromptCommand: Sendable {
       (name, argument) = asked
     } else if ["quit", "quit()", "exit", "exit()"].contains(trimmed) {
       (name, argument) = ("%quit", "")
+    } else if ["help", "?"].contains(trimmed) {
+      (name, argument) = ("%help", "")
     } else {
       return nil
     }
@@ -39,17 +41,57 @@ public struct PromptCommand: Sendable {
   /// Whether `text` is a command as far as it goes, so that Enter ends it.
   public static func isCommand(_ text: String) -> Bool { PromptCommand(text) != nil }
 
+  /// Whether `text`, a command or code, is whole, or goes on in another line.
+  public static func inputState(of text: String) -> InputState {
+    guard let command = PromptCommand(text) else { return SourceText.inputState(of: text) }
+    return SourceText.inputState(of: command.takesCode ? command.argument : "")
+  }
+
+  /// Where the code of `%time` and `%timeit` starts in `text`, in bytes; nil for other commands.
+  public static func codeOffset(in text: String) -> Int? {
+    guard let command = PromptCommand(text), command.takesCode else { return nil }
+    let start = text.prefix(while: \.isWhitespace).utf8.count + command.name.utf8.count
+    return start + text.utf8.dropFirst(start).prefix(while: { $0 == 32 || $0 == 9 }).count
+  }
+
+  private var takesCode: Bool { name == "%time" || name == "%timeit" }
+
   /// Runs it.
   func run(in session: Session) throws {
     guard let command = Self.all.first(where: { $0.name == name }) else {
       if name == "?" { return try Help.show(argument, in: session) }
       if name == "??" { return try Help.showSource(argument, in: session) }
-      let near = NearNames.of(name, in: Self.all.map(\.name))
-      throw Failure(
-        .name, "no command named '\(name)'",
-        hint: near.first.map { "did you mean '\($0)'?" } ?? "%help lists the commands")
+      throw Self.unknown(name)
     }
     try command.run(argument, session)
+  }
+
+  /// The failure for a command that is none.
+  static func unknown(_ name: String) -> Failure {
+    let near = NearNames.of(name, in: all.map(\.name)).first
+    let longer = all.first { name.count > 2 && $0.name.hasPrefix(name) }?.name
+    return Failure(
+      .name, "no command named '\(name)'",
+      hint: foreign(name) ?? (near ?? longer).map { "did you mean '\($0)'?" } ?? "%help lists the commands")
+  }
+
+  /// What takes the place of a command of IPython or a shell.
+  static func foreign(_ name: String) -> String? {
+    switch name.drop(while: { $0 == "%" }) {
+    case "whos", "who_ls", "vars": "%who lists the variables"
+    case "ls", "ll", "dir": "list_dir(\".\") lists a folder"
+    case "pwd": "%cd without a folder tells the current one"
+    case "clear", "cls": "Ctrl-L clears the screen"
+    case "hist": "%history lists the cells"
+    case "matplotlib", "pylab": "pictures need no setting; %plots says where they go"
+    case "cat", "less", "more", "pycat": "read_text(path) shows a file"
+    case "mkdir": "make_dir(path) makes a folder"
+    case "edit", "recall", "rerun": "Up and Ctrl-R find earlier entries; %load puts a script into the prompt"
+    case "prun", "lprun": "%time and %timeit tell how long code takes"
+    case "who", "history", "time", "timeit", "run", "save", "load", "reset", "cd", "plots":
+      name.hasPrefix("%") ? nil : "%\(name) is a command of the prompt"
+    default: nil
+    }
   }
 
   /// `name?`, `name??`, `?name`, `??name`.
@@ -77,16 +119,21 @@ public struct PromptCommand: Sendable {
       let code = try required(argument, "%time", "code to run, such as %time fit(m, train)")
       let clock = Clock.now
       let processor = Clock.processorTime
-      defer {
+      func tell() {
         let wall = Duration.text(Clock.now - clock)
         let cores = Duration.text(Clock.processorTime - processor)
         session.emit(.text("wall time \(wall), processor time \(cores)\n"))
       }
-      try session.runCode(code)
+      do { try session.runCode(code) } catch let error as LanguageError {
+        // Nothing has run if the code does not parse.
+        if error.diagnostics.first?.kind != .syntax { tell() }
+        throw error
+      }
+      tell()
     },
     Description(name: "%timeit", arguments: "CODE", summary: "run CODE many times and tell its mean time") {
       argument, session in
-      try Timing.measure(try required(argument, "%timeit", "code to run"), in: session)
+      try Timing.measure(try required(argument, "%timeit", "code to run, such as %timeit fft(x)"), in: session)
     },
   ]
 
@@ -95,8 +142,10 @@ public struct PromptCommand: Sendable {
   private static let files = [
     Description(name: "%run", arguments: "FILE [ARGS]", summary: "run a script; its variables stay") {
       argument, session in
-      var words = words(of: argument)
-      guard !words.isEmpty else { throw Failure(.value, "%run needs the name of a script") }
+      var words = CommandArgument.words(argument)
+      guard !words.isEmpty else {
+        throw Failure(.value, "%run needs the name of a script, such as %run tutorial.cap")
+      }
       let script = try Script(path: words.removeFirst())
       let before = session.interpreter.scriptArguments
       session.interpreter.scriptArguments = words
@@ -107,24 +156,34 @@ public struct PromptCommand: Sendable {
       name: "%load", arguments: "FILE", summary: "put a script into the prompt, to be edited and run"
     ) {
       argument, session in
-      let path = words(of: argument).first ?? ""
-      guard !path.isEmpty else { throw Failure(.value, "%load needs the name of a script") }
+      let path = CommandArgument.path(argument)
+      guard !path.isEmpty else {
+        throw Failure(.value, "%load needs the name of a script, such as %load tutorial.cap")
+      }
       let source = try Source(path: path)
       guard let text = String(validating: source.bytes, as: UTF8.self), !text.contains("\0") else {
         throw Failure(.format, "'\(path)' is no text in UTF-8")
       }
       session.offerNextInput(text.trimmingBlanks())
     },
-    Description(name: "%save", arguments: "FILE", summary: "write the cells that succeeded to a script") {
+    Description(
+      name: "%save", arguments: "[-f] FILE",
+      summary: "write the cells that succeeded to a script; -f replaces a file"
+    ) {
       argument, session in
-      guard let path = words(of: argument).first, !path.isEmpty else {
-        throw Failure(.value, "%save needs the name of a file, such as session.cap")
+      let isForced = argument == "-f" || argument.hasPrefix("-f ")
+      let path = CommandArgument.path(isForced ? argument.dropFirst(2).trimmingBlanks() : argument)
+      guard !path.isEmpty else {
+        throw Failure(.value, "%save needs the name of a file, such as %save session.cap")
       }
-      let cells = session.inputs.filter {
-        $0.hasSucceeded && !isCommand($0.text) && $0.number < session.cellNumber
+      guard isForced || access(path, F_OK) != 0 || session.hasSaved(path) else {
+        throw Failure(.file, "'\(path)' is there already", hint: "%save -f \(path) replaces it")
       }
-      let text = cells.map { "# %% \($0.number)\n\($0.text)\n" }.joined(separator: "\n")
+      let cells = session.inputs.filter { $0.hasSucceeded && $0.number < session.cellNumber }
+        .compactMap { input in code(in: input.text).map { (input.number, $0) } }
+      let text = cells.map { "# %% \($0.0)\n\($0.1)\n" }.joined(separator: "\n")
       try FileReplacement.write(text, to: path)
+      session.noteSaved(path)
       session.emit(.text("\(cells.count) cell\(cells.count == 1 ? "" : "s") written to \(path)\n"))
     },
     Description(
@@ -138,10 +197,23 @@ public struct PromptCommand: Sendable {
     ) { argument, session in
       try write(.notebook, argument, "%notebook", "session.ipynb", session)
     },
-    Description(name: "%cd", arguments: "[FOLDER]", summary: "change the current folder, or tell it") {
+    Description(
+      name: "%cd", arguments: "[FOLDER]", summary: "change the current folder, or tell it; - goes back"
+    ) {
       argument, session in
-      if let folder = words(of: argument).first, chdir(folder) != 0 {
-        throw Failure.system("change to", path: folder, errno: errno)
+      if !argument.isEmpty {
+        let before = currentFolder()
+        var folder = CommandArgument.path(argument)
+        if folder == "-" {
+          guard let last = session.previousFolder else {
+            throw Failure(.state, "%cd - goes back to the folder before, and there has been none")
+          }
+          folder = last
+        }
+        guard chdir(folder) == 0 else {
+          throw Failure.system("change to", path: folder, errno: errno)
+        }
+        session.previousFolder = before
       }
       session.emit(.text(currentFolder() + "\n"))
     },
@@ -150,7 +222,8 @@ public struct PromptCommand: Sendable {
       summary: "show pictures here, only write them, draw none; put them into another folder; or tell which"
     ) {
       argument, session in
-      if let word = words(of: argument).first {
+      if !argument.isEmpty {
+        let word = CommandArgument.path(argument)
         if let mode = PictureMode(rawValue: word) {
           session.settings.pictures = mode
         } else {
@@ -171,8 +244,9 @@ public struct PromptCommand: Sendable {
   private static func write(
     _ document: SessionDocument, _ argument: String, _ command: String, _ example: String, _ session: Session
   ) throws {
-    guard let path = words(of: argument).first, !path.isEmpty else {
-      throw Failure(.value, "\(command) needs the name of a file, such as \(example)")
+    let path = CommandArgument.path(argument)
+    guard !path.isEmpty else {
+      throw Failure(.value, "\(command) needs the name of a file, such as \(command) \(example)")
     }
     guard let recorder = session.recorder else {
       throw Failure(.state, "this session keeps no record that \(command) could write")
@@ -186,10 +260,17 @@ public struct PromptCommand: Sendable {
     PromptCommand(text).map { ["%report", "%notebook", "%quit"].contains($0.name) } ?? false
   }
 
+  /// The code that an input ran: of `%time CODE` the CODE; nil for other commands.
+  private static func code(in text: String) -> String? {
+    guard let command = PromptCommand(text) else { return text }
+    return command.name == "%time" ? command.argument : nil
+  }
+
   // MARK: Looking around
 
   private static let looking = [
-    Description(name: "%who", arguments: "", summary: "list the variables") { _, session in
+    Description(name: "%who", arguments: "", summary: "list the variables") { argument, session in
+      try nothing(argument, "%who", "%help NAME tells about one variable")
       let variables = session.userVariables
       guard !variables.isEmpty else { return session.emit(.text("no variables yet\n")) }
       session.emit(
@@ -217,7 +298,8 @@ public struct PromptCommand: Sendable {
       }
       if !lines.isEmpty { session.emit(.text(lines.joined(separator: "\n") + "\n")) }
     },
-    Description(name: "%reset", arguments: "", summary: "forget all variables") { _, session in
+    Description(name: "%reset", arguments: "", summary: "forget all variables") { argument, session in
+      try nothing(argument, "%reset", "it forgets all variables; to free one, assign none")
       session.reset()
     },
     Description(
@@ -229,7 +311,8 @@ public struct PromptCommand: Sendable {
   ]
 
   private static let leaving = [
-    Description(name: "%quit", arguments: "", summary: "leave (also Ctrl-D)") { _, session in
+    Description(name: "%quit", arguments: "", summary: "leave (also Ctrl-D)") { argument, session in
+      try nothing(argument, "%quit", "exit(status) leaves with a status")
       session.requestExit()
     }
   ]
@@ -241,28 +324,10 @@ public struct PromptCommand: Sendable {
     return argument
   }
 
-  /// The words of an argument; quotes keep blanks in a word, `~` is the home folder.
-  private static func words(of argument: String) -> [String] {
-    var words: [String] = []
-    var word: String?
-    var quote: Character?
-    for character in argument {
-      if let open = quote {
-        if character == open { quote = nil } else { word = (word ?? "") + String(character) }
-      } else if character == "\"" || character == "'" {
-        quote = character
-        word = word ?? ""
-      } else if character.isWhitespace {
-        if let complete = word { words.append(complete) }
-        word = nil
-      } else {
-        word = (word ?? "") + String(character)
-      }
-    }
-    if let word { words.append(word) }
-    return words.map { word in
-      guard word == "~" || word.hasPrefix("~/"), let home = getenv("HOME") else { return word }
-      return String(cString: home) + word.dropFirst()
+  /// - Throws: a `value` failure if anything is given to a command that takes nothing.
+  private static func nothing(_ argument: String, _ command: String, _ hint: String) throws(Failure) {
+    if !argument.isEmpty {
+      throw Failure(.value, "\(command) takes no argument, but got '\(argument)'", hint: hint)
     }
   }
 
@@ -270,14 +335,5 @@ public struct PromptCommand: Sendable {
     guard let path = getcwd(nil, 0) else { return "." }
     defer { free(path) }
     return String(cString: path)
-  }
-}
-
-extension StringProtocol {
-  /// Without white space at both ends.
-  func trimmingBlanks() -> String {
-    var text = drop(while: \.isWhitespace)
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
   }
 }

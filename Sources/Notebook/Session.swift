@@ -26,6 +26,8 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     var exitStatus: Int32?
     var nextInput: String?
     var sourceName = ""
+    var savedPaths: Set<String> = []
+    var previousFolder: String?
   }
 
   /// Variables and evaluation. To be used on the session's thread (`perform`), or while no cell runs.
@@ -36,6 +38,8 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   private let recorders = Monitor<[any SessionRecorder]>([])
   private let inHistory = CellHistory(name: "In")
   private let outHistory = CellHistory(name: "Out")
+  /// The values behind `_` and `__`. Touched on the session's thread only.
+  private var lastValues: [Value?] = [nil, nil]
 
   /// A session with this library: functions, and names that start with a value (`pi`).
   public init(
@@ -54,7 +58,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
 
   /// The variables that the user has set.
   public var userVariables: [Interpreter.Variable] {
-    interpreter.variables.filter { !["_", "In", "Out"].contains($0.name) }
+    interpreter.variables.filter { !["_", "__", "___", "In", "Out"].contains($0.name) }
   }
 
   // MARK: What natives and front ends ask
@@ -113,6 +117,18 @@ public final class Session: InterpreterHost, @unchecked Sendable {
       defer { state.nextInput = nil }
       return state.nextInput
     }
+  }
+
+  /// Whether `%save` has written this file before: then it may again.
+  func hasSaved(_ path: String) -> Bool { state.withLock { $0.savedPaths.contains(path) } }
+
+  /// Notes that `%save` has written a file.
+  func noteSaved(_ path: String) { state.withLock { _ = $0.savedPaths.insert(path) } }
+
+  /// The folder that `%cd -` goes back to.
+  var previousFolder: String? {
+    get { state.withLock { $0.previousFolder } }
+    set { state.withLock { $0.previousFolder = newValue } }
   }
 
   /// Offers text for editing at the prompt.
@@ -207,6 +223,13 @@ public final class Session: InterpreterHost, @unchecked Sendable {
       if let command = PromptCommand(text) {
         return runCell(Cell(source: text)) { session, _ in try command.run(in: session) }
       }
+      // A pasted or loaded script of several cells is run as one: each shows its value.
+      let cells = PercentFormat.cells(of: text)
+      if cells.contains(where: { $0.marker != nil }) {
+        return runCell(Cell(source: text)) { session, number in
+          try session.runNested(Script(Source(name: "[\(number)]", text: text)))
+        }
+      }
       return run(Cell(source: text), source: nil)
     }
     return result ?? noThread()
@@ -255,14 +278,33 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     state.withLock { $0.sourceName = source.name }
     // `%run` and `%time` run code inside of a cell.
     defer { if !outer.isEmpty { state.withLock { $0.sourceName = outer } } }
-    let result = try interpreter.run(source)
+    let result: CellResult
+    do throws(LanguageError) { result = try interpreter.run(source) } catch {
+      throw settings.isInteractive ? Self.withCommandHint(error) : error
+    }
     guard result.isShown else { return }
     remember(result.value)
     try show(result.value)
   }
 
+  /// Tells who types `who` about `%who`.
+  private static func withCommandHint(_ error: LanguageError) -> LanguageError {
+    guard let first = error.diagnostics.first, first.kind == .name, let source = first.source,
+      first.span.start == 0, let hint = PromptCommand.foreign(source.text(first.span.range))
+    else { return error }
+    let told = Diagnostic(
+      first.severity, first.kind, first.message, hint: hint, source: source, span: first.span,
+      notes: first.notes, trace: first.trace)
+    return LanguageError([told] + error.diagnostics.dropFirst())
+  }
+
   /// Keeps a value as `_` and `Out[n]`.
   private func remember(_ value: Value) {
+    if settings.isInteractive {
+      if let before = lastValues[1] { interpreter.set("___", to: before) }
+      if let before = lastValues[0] { interpreter.set("__", to: before) }
+      lastValues = [value, lastValues[0]]
+    }
     interpreter.set("_", to: value)
     outHistory.record(value, number: cellNumber)
   }
@@ -272,6 +314,7 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     interpreter.reset()
     inHistory.removeAll()
     outHistory.removeAll()
+    lastValues = [nil, nil]
     state.withLock { $0.inputs = [] }
     defineOwnNames()
   }

@@ -63,8 +63,10 @@ enum Timing {
     }
     func seconds(_ count: Int) throws -> Double {
       let start = Clock.now
-      _ = try interpreter.run(
-        Source(name: "[\(session.cellNumber)]", text: "for timed_round in range(\(count)) { \(name)() }"))
+      let rounds = "for timed_round in range(\(count)) { \(name)() }"
+      do { _ = try interpreter.run(Source(name: "[\(session.cellNumber)]", text: rounds)) } catch {
+        throw LanguageError(error.diagnostics.map { $0.withoutCalls(of: name) })
+      }
       return Clock.now - start
     }
     defer { interpreter.remove("timed_round") }
@@ -82,5 +84,14 @@ enum Timing {
       .text(
         "\(Duration.text(mean)) ± \(Duration.text(deviation)) "
           + "(mean ± standard deviation of \(runs) rounds of \(count) run\(count == 1 ? "" : "s"))\n"))
+  }
+}
+
+extension Diagnostic {
+  /// Without the step through a function that the reader has not written.
+  fileprivate func withoutCalls(of function: String) -> Diagnostic {
+    Diagnostic(
+      severity, kind, message, hint: hint, source: source, span: span, notes: notes,
+      trace: trace.filter { $0.function != function })
   }
 }

@@ -1,4 +1,5 @@
 import CapLanguage
+import Essentials
 import Glibc
 import Notebook
 
@@ -19,18 +20,25 @@ struct Completer {
 
   func completion(in text: String, at cursor: Int) -> Proposal {
     let before = String(decoding: text.utf8.prefix(cursor), as: UTF8.self)
-    if before.hasPrefix("%") {
-      guard let blank = before.firstIndex(of: " ") else { return commands(before) }
-      let command = before[..<blank]
-      let argument = before[before.index(after: blank)...]
-      let offset = before.utf8.count - argument.utf8.count
-      switch command {
-      case "%run", "%load", "%save", "%report", "%notebook", "%cd", "%plots":
-        return paths(argument, end: cursor)
-      default: return language(String(argument), at: argument.utf8.count, shift: offset)
-      }
+    if before.hasPrefix("?") {
+      let name = before.drop(while: { $0 == "?" || $0 == " " })
+      return subjects(name, end: cursor, withCommands: false)
     }
-    return language(text, at: cursor, shift: 0)
+    guard before.hasPrefix("%") else { return language(text, at: cursor, shift: 0) }
+    guard let blank = before.firstIndex(of: " ") else { return commands(before) }
+    let argument = before[before.index(after: blank)...]
+    switch before[..<blank] {
+    case "%run": return words(argument, end: cursor)
+    case "%load", "%save", "%report", "%notebook", "%cd", "%plots":
+      let path = argument.hasPrefix("-f ") ? argument.dropFirst(3) : argument
+      if let quote = path.first, quote == "\"" || quote == "'" { return words(path, end: cursor) }
+      return paths(path, end: cursor)
+    case "%help": return subjects(argument, end: cursor, withCommands: true)
+    case "%time", "%timeit":
+      let code = String(argument)
+      return language(code, at: code.utf8.count, shift: before.utf8.count - code.utf8.count)
+    default: return Proposal(start: cursor, candidates: [])
+    }
   }
 
   /// The longest text that all of these start with.
@@ -47,9 +55,46 @@ struct Completer {
     return Proposal(start: 0, candidates: candidates.map { Candidate(text: $0.name, detail: $0.summary) })
   }
 
+  /// What `%help` and `?` explain: variables, functions, topics, commands.
+  private func subjects(_ typed: Substring, end: Int, withCommands: Bool) -> Proposal {
+    if withCommands, typed.hasPrefix("%") {
+      let found = commands(String(typed))
+      return Proposal(start: end - typed.utf8.count, candidates: found.candidates)
+    }
+    let name = String(typed)
+    let completion = session.interpreter.completion(in: name, at: name.utf8.count)
+    var candidates = completion.candidates.filter { $0.kind != "keyword" }
+      .map { Candidate(text: $0.text, detail: $0.detail) }
+    if withCommands {
+      let topics = Set(session.interpreter.functions.map(\.topic)).filter { $0.hasPrefix(typed) }
+      let known = Set(candidates.map(\.text))
+      candidates += topics.subtracting(known).sorted().map { Candidate(text: $0, detail: "a topic") }
+    }
+    return Proposal(
+      start: end - typed.utf8.count + completion.range.lowerBound, candidates: candidates)
+  }
+
   private func language(_ text: String, at offset: Int, shift: Int) -> Proposal {
     let completion = session.interpreter.completion(in: text, at: offset)
-    if case .string(let prefix) = completion.context { return paths(prefix[...], end: offset + shift) }
+    let start = completion.range.lowerBound
+    let bytes = Array(text.utf8)
+    switch completion.context {
+    case .string(let prefix):
+      let quote = start > 0 ? bytes[start - 1] : UInt8(ascii: "\"")
+      return paths(
+        prefix[...], end: offset + shift, quote: Character(UnicodeScalar(quote)),
+        closes: offset == bytes.count || bytes[offset] != quote)
+    case .word:
+      let quote = bytes[start - 1]
+      let closing = offset < bytes.count && bytes[offset] == quote ? "" : String(UnicodeScalar(quote))
+      let isOnly = completion.candidates.count == 1
+      return Proposal(
+        start: start + shift,
+        candidates: completion.candidates.map {
+          Candidate(text: $0.text + (isOnly ? closing : ""), detail: $0.detail)
+        })
+    default: break
+    }
     var candidates = completion.candidates
     if case .argument = completion.context {
       // Between brackets the parameters are the news; statements cannot stand there.
@@ -59,33 +104,81 @@ struct Completer {
         ? parameters : candidates.filter { $0.kind != "keyword" }
     }
     return Proposal(
-      start: completion.range.lowerBound + shift,
-      candidates: candidates.map { Candidate(text: $0.text, detail: $0.detail) })
+      start: start + shift, candidates: candidates.map { Candidate(text: $0.text, detail: $0.detail) })
   }
 
-  /// Files and folders that continue `typed`, which ends at the byte `end`.
-  private func paths(_ typed: Substring, end: Int) -> Proposal {
+  /// Files that continue the last word of a command line; quotes keep blanks in a word.
+  private func words(_ argument: Substring, end: Int) -> Proposal {
+    var quote: Character?
+    var start = argument.startIndex
+    for index in argument.indices {
+      let character = argument[index]
+      if let open = quote {
+        if character == open { quote = nil }
+      } else if character == "\"" || character == "'" {
+        quote = character
+        start = argument.index(after: index)
+      } else if character.isWhitespace {
+        start = argument.index(after: index)
+      }
+    }
+    if let quote { return paths(argument[start...], end: end, quote: quote, closes: true) }
+    let found = paths(argument[start...], end: end)
+    // A name with blanks is put in quotes, from the start of its word.
+    guard found.candidates.count == 1, found.candidates[0].text.contains(" ") else { return found }
+    let word = argument[start...]
+    let kept = word.utf8.dropLast(end - found.start)
+    let text = "\"" + String(Substring(kept)) + found.candidates[0].text
+    return Proposal(
+      start: end - word.utf8.count,
+      candidates: [Candidate(text: text + (text.hasSuffix("/") ? "" : "\""), detail: "")])
+  }
+
+  /// Files and folders that continue `typed`, which ends at the byte `end`. Inside quotes of the language
+  /// they are written with its escapes, and a file that is the only one closes the string.
+  private func paths(_ typed: Substring, end: Int, quote: Character? = nil, closes: Bool = false) -> Proposal {
     let slash = typed.lastIndex(of: "/")
-    let folder = slash.map { String(typed[...$0]) } ?? ""
     let name = slash.map { typed[typed.index(after: $0)...] } ?? typed
-    let candidates = Self.entries(of: folder.isEmpty ? "." : folder)
-      .filter { $0.hasPrefix(name) && (name.hasPrefix(".") || !$0.hasPrefix(".")) }
+    if slash == nil, name == "~" {
+      return Proposal(start: end - 1, candidates: [Candidate(text: "~/", detail: "")])
+    }
+    let folder = Self.unescaped(slash.map { typed[...$0] } ?? "")
+    let place = Folder.expandingHome(folder)
+    let wanted = Self.unescaped(name)
+    let names = (Folder.names(in: place, limit: 100_000) ?? [])
+      .filter { $0.hasPrefix(wanted) && (wanted.hasPrefix(".") || !$0.hasPrefix(".")) }
       .sorted()
-      .map { Candidate(text: $0 + (Self.isFolder(folder + $0) ? "/" : ""), detail: "") }
+    let candidates = names.map { file in
+      let isFolder = Self.isFolder(place + file)
+      let text = quote.map { Self.escaped(file, in: $0) } ?? file
+      let closing = closes && names.count == 1 && !isFolder ? quote.map(String.init) ?? "" : ""
+      return Candidate(text: text + (isFolder ? "/" : closing), detail: "")
+    }
     return Proposal(start: end - name.utf8.count, candidates: candidates)
   }
 
-  private static func entries(of path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder), names.count < 100_000 {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
+  /// A name as it stands in a string of the language.
+  private static func escaped(_ name: String, in quote: Character) -> String {
+    var text = ""
+    for character in name {
+      if character == quote || character == "\\" { text.append("\\") }
+      text.append(character)
     }
-    return names
+    return text
+  }
+
+  private static func unescaped(_ text: Substring) -> String {
+    var plain = ""
+    var isEscaped = false
+    for character in text {
+      if character == "\\", !isEscaped {
+        isEscaped = true
+      } else {
+        plain.append(character)
+        isEscaped = false
+      }
+    }
+    return plain
   }
 
   private static func isFolder(_ path: String) -> Bool {

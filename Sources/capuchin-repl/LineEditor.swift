@@ -107,6 +107,9 @@ final class LineEditor {
     case CREADLINE_KEY_CLEAR_SCREEN: clearScreen()
     case CREADLINE_KEY_HOME: creadline_set_point(Int32(cursor - lineAroundCursor().before.utf8.count))
     case CREADLINE_KEY_END: creadline_set_point(Int32(cursor + lineAroundCursor().after.utf8.count))
+    case CREADLINE_KEY_KILL_LINE: killLine()
+    case CREADLINE_KEY_DISCARD_LINE: discardLine()
+    case CREADLINE_KEY_RUB_OUT_WORD: rubOutWord()
     default: break
     }
   }
@@ -115,11 +118,12 @@ final class LineEditor {
   private func pressEnter() {
     guard drawsEntries else { return creadline_accept() }
     let text = text
-    if text.allSatisfy(\.isWhitespace) || PromptCommand.isCommand(text) { return creadline_accept() }
-    let isOnLastLine = !split(text, at: cursor).after.contains("\n")
-    let isComplete = SourceText.inputState(of: text).isComplete
+    if text.allSatisfy(\.isWhitespace) { return creadline_accept() }
+    let (before, after) = split(text, at: cursor)
+    // What a search of the history has found is run wherever in it the cursor stands.
+    let isAtEnd = !after.contains("\n") || creadline_ends_search() != 0
     // Two blank lines run whatever there is, so that its error can be seen.
-    if isOnLastLine, isComplete || text.hasSuffix("\n\n") && cursor == text.utf8.count {
+    if isAtEnd, PromptCommand.inputState(of: text).isComplete || EntryIndentation.endsInBlankLines(before) {
       creadline_accept()
     } else {
       breakLine()
@@ -129,19 +133,28 @@ final class LineEditor {
   private func breakLine() {
     // A paste without brackets brings its own indentation.
     if creadline_has_pending_input() != 0 { return creadline_insert("\n") }
-    let state = SourceText.inputState(of: String(split(text, at: cursor).before))
-    creadline_insert(
-      "\n" + (state.isInString ? "" : String(repeating: "  ", count: min(state.indentation, 20))))
+    let line = lineAroundCursor()
+    let indentation = EntryIndentation.ofNextLine(after: split(text, at: cursor).before)
+    if !line.before.isEmpty, line.after.isEmpty, line.before.allSatisfy({ $0 == " " }) {
+      // A blank line keeps no blanks.
+      creadline_delete(Int32(cursor - line.before.utf8.count), Int32(cursor))
+    }
+    creadline_insert("\n" + indentation)
   }
 
   /// A closing bracket that comes first in its line stands where the line with its opening one starts.
   private func closeBracket(_ character: Int32) {
     guard let scalar = UnicodeScalar(UInt32(bitPattern: character)) else { return }
+    let bracket = Character(scalar)
     let line = lineAroundCursor().before
-    if drawsEntries, line.count >= 2, line.allSatisfy({ $0 == " " }), line.startIndex > text.startIndex {
-      creadline_delete(Int32(cursor - 2), Int32(cursor))
+    let before = split(text, at: cursor).before
+    if drawsEntries, creadline_has_pending_input() == 0, line.startIndex > before.startIndex,
+      line.allSatisfy({ $0 == " " }), let indentation = EntryIndentation.ofClosing(bracket, after: before)
+    {
+      creadline_delete(Int32(cursor - line.utf8.count), Int32(cursor))
+      creadline_insert(indentation)
     }
-    creadline_insert(String(Character(scalar)))
+    creadline_insert(String(bracket))
   }
 
   private func pressBackspace() {
@@ -153,6 +166,29 @@ final class LineEditor {
     }
     let last = split(text, at: cursor).before.last.map { String($0).utf8.count } ?? 1
     creadline_delete(Int32(cursor - last), Int32(cursor))
+  }
+
+  /// Cuts to the end of the line; at its end, the line break.
+  private func killLine() {
+    let after = lineAroundCursor().after
+    let isAtEnd = cursor + after.utf8.count == text.utf8.count
+    creadline_kill(Int32(cursor), Int32(cursor + (after.isEmpty && !isAtEnd ? 1 : after.utf8.count)))
+  }
+
+  /// Cuts to the start of the line; at its start, the line break.
+  private func discardLine() {
+    let before = lineAroundCursor().before
+    creadline_kill(Int32(max(0, cursor - max(1, before.utf8.count))), Int32(cursor))
+  }
+
+  /// Cuts the word before the cursor and the blanks behind it; at the start of a line, the line break.
+  private func rubOutWord() {
+    let before = lineAroundCursor().before
+    if before.isEmpty { return creadline_kill(Int32(max(0, cursor - 1)), Int32(cursor)) }
+    var rest = before
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    while let last = rest.last, !last.isWhitespace { rest.removeLast() }
+    creadline_kill(Int32(cursor - before.utf8.count + rest.utf8.count), Int32(cursor))
   }
 
   // MARK: History

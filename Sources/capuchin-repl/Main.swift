@@ -149,6 +149,7 @@ struct CapuchinREPL: ParsableCommand {
     let session = Session(
       functions: StandardLibrary.functions,
       constants: StandardLibrary.constants.map { ($0.name, $0.value) }, settings: settings)
+    session.interpreter.fieldsOfKinds = StandardLibrary.fieldsOfKinds
     let colors = Terminal.allowsColor && !noColor
     let view = TerminalView(streams: streams, allowsColor: colors, settings: settings)
     session.add(view)

@@ -73,7 +73,7 @@ final class Prompt {
       case .entry(let entry):
         // Where entries cannot be drawn, their lines are read one by one.
         text += text.isEmpty ? entry : "\n" + entry
-        if editor.drawsEntries || PromptCommand.isCommand(text) || SourceText.inputState(of: text).isComplete
+        if editor.drawsEntries || PromptCommand.inputState(of: text).isComplete
           || text.hasSuffix("\n\n")
         {
           // A paste ends in a line end that nobody means.

@@ -86,17 +86,20 @@ final class TerminalView: SessionListener {
       write(text, &state)
     case .page(let text):
       startLine(&state)
+      let text = streams.isTerminal ? WrappedText.page(text, width: width) : text
       if isInteractive, Pager.isNeeded(for: text), let pager = Pager() {
         streams.flush()
         typeahead_pause()
         let isShown = pager.show(text + "\n")
         typeahead_resume()
+        // Ctrl-C in the pager was the pager's.
+        if csignals_termination() == 0 { Interruption.clear() }
         if isShown { return }
       }
       write(text + "\n", &state)
     case .value(let text):
       startLine(&state)
-      write(text + "\n", &state)
+      write((isInteractive ? WrappedText.value(text, width: width) : text) + "\n", &state)
     case .prose(let text):
       guard !isQuiet else { return }
       blankLine(&state)

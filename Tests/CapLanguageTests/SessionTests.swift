@@ -75,10 +75,10 @@ import Testing
       ("x =>", false, 0), ("", true, 0),
       ("x = 3 +\n\n", true, 0), ("}", true, 0), ("f\"{", true, 0),
     ])
-  func inputState(_ text: String, _ isComplete: Bool, _ indentation: Int) {
+  func inputState(_ text: String, _ isComplete: Bool, _ openBrackets: Int) {
     let state = SourceText.inputState(of: text)
     #expect(state.isComplete == isComplete)
-    #expect(state.indentation == indentation)
+    #expect(state.openBrackets.count == openBrackets)
   }
 
   @Test("completion knows where it is") func completion() {

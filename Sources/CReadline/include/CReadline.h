@@ -25,6 +25,9 @@ typedef enum {
   CREADLINE_KEY_CLEAR_SCREEN,
   CREADLINE_KEY_HOME,
   CREADLINE_KEY_END,
+  CREADLINE_KEY_KILL_LINE,
+  CREADLINE_KEY_DISCARD_LINE,
+  CREADLINE_KEY_RUB_OUT_WORD,
 } creadline_key;
 
 /// What the program does for readline; `context` is handed back as it came.
@@ -66,6 +69,8 @@ void creadline_set_point(int point);
 void creadline_insert(const char *_Nonnull text);
 /// Deletes the bytes from ..< to.
 void creadline_delete(int from, int to);
+/// Deletes the bytes from ..< to, to be yanked later.
+void creadline_kill(int from, int to);
 /// Replaces the whole buffer, and puts the cursor at its end.
 void creadline_replace(const char *_Nonnull text);
 /// Accepts the buffer as it is.
@@ -77,6 +82,8 @@ void creadline_ding(void);
 const char *_Nullable creadline_message(void);
 /// Whether the function that ran before this one moved through the history, too.
 int creadline_continues_history_walk(void);
+/// Whether the function that ran before this one searched the history (Ctrl-R).
+int creadline_ends_search(void);
 /// Whether more keys are waiting already, as in a paste without brackets.
 int creadline_has_pending_input(void);
 /// The width of the terminal in cells.

@@ -31,9 +31,17 @@ public final class Source: Sendable {
   }
 
   /// Reads a file. Its folder becomes the start of its relative imports.
-  /// - Throws: a `file` failure that names the path.
+  /// - Throws: a `file` failure that names the path, and a near name where the file is missing.
   public convenience init(path: String) throws(Failure) {
-    let bytes = try Self.read(path)
+    let bytes: [UInt8]
+    do throws(Failure) { bytes = try Self.read(path) } catch {
+      guard error.hint == nil, access(path, F_OK) != 0 else { throw error }
+      let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+      let near = NearNames.of(
+        String(path[start...]), in: (Folder.names(in: String(path[..<start])) ?? []).sorted())
+      throw Failure(
+        error.kind, error.message, hint: near.first.map { "did you mean '\(path[..<start])\($0)'?" })
+    }
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
     self.init(name: path, bytes: bytes, folder: folder)
   }

@@ -2,8 +2,8 @@
 public struct InputState: Sendable, Equatable {
   /// Whether brackets, blocks, strings and operators are all finished.
   public let isComplete: Bool
-  /// How many levels of brackets and blocks are open at the end: the indentation of the next line.
-  public let indentation: Int
+  /// Where the brackets stand that are open at the end, outermost first: byte offsets in the UTF-8 text.
+  public let openBrackets: [Int]
   /// Whether the end lies inside a string.
   public let isInString: Bool
 }

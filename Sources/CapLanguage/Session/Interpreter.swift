@@ -11,6 +11,9 @@ public final class Interpreter: @unchecked Sendable {
   public let functions: [FunctionDeclaration]
   /// The library's names with a fixed value, such as `pi`. A script may use the names for its own.
   public let constants: [(name: String, value: Value)]
+  /// The fields that values of a kind have, by the kind's name: what completion proposes behind a call whose
+  /// result is of that kind.
+  public var fieldsOfKinds: [String: [String]] = [:]
   let shared: SharedState
   private let context: EvaluationContext
   private(set) var main: Namespace
@@ -66,6 +69,14 @@ public final class Interpreter: @unchecked Sendable {
     context.pointer.pointee.globals = shared.globals
     context.pointer.pointee.globalCount = shared.globalCount
     context.pointer.pointee.stackLow = NativeStack.low()
+  }
+
+  /// The fields of what a library function returns, as far as its declaration begins with a kind's name:
+  /// "audio with one channel", "a tensor of …".
+  func resultFields(of function: FunctionDeclaration) -> [String] {
+    let words = function.returns.split { !$0.isLetter }.map(String.init)
+    let kind = words.first.flatMap { ["a", "an", "the"].contains($0) ? words.dropFirst().first : $0 }
+    return kind.flatMap { fieldsOfKinds[$0] } ?? []
   }
 
   // MARK: Checking

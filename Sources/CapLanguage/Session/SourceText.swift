@@ -4,12 +4,12 @@ public enum SourceText {
   public static func inputState(of text: String) -> InputState {
     let bytes = Array(text.utf8)
     let lexer = Lexer(bytes, range: 0..<bytes.count)
-    var open: [Symbol] = []
+    var open: [(symbol: Symbol, offset: Int)] = []
     for token in lexer.tokens {
       guard case .symbol(let symbol) = token.kind else { continue }
       if symbol.isOpening {
-        open.append(symbol)
-      } else if symbol.isClosing, open.last?.partner == symbol {
+        open.append((symbol, Int(token.start)))
+      } else if symbol.isClosing, open.last?.symbol.partner == symbol {
         open.removeLast()
       }
     }
@@ -20,7 +20,7 @@ public enum SourceText {
     let endsInBlank = bytes.last == 10 && bytes.dropLast().last == 10
     while last.last?.kind == .newline { last.removeLast() }
     if !goesOn, !endsInBlank, let token = last.last { goesOn = isWaiting(token) }
-    return InputState(isComplete: !goesOn, indentation: open.count, isInString: isInString)
+    return InputState(isComplete: !goesOn, openBrackets: open.map(\.offset), isInString: isInString)
   }
 
   /// Whether a line cannot end with this token.

@@ -56,8 +56,9 @@ struct ValueWriter {
       text += string
       return
     }
-    if characterLimit != .max, string.utf8.count > characterLimit {
-      let shown = String(string.unicodeScalars.prefix(characterLimit))
+    let limit = depth == 0 ? characterLimit : min(characterLimit, max(200, characterLimit / 10))
+    if characterLimit != .max, string.utf8.count > limit, string.unicodeScalars.count > limit {
+      let shown = String(string.unicodeScalars.prefix(limit))
       text +=
         Self.quote(shown) + "… (\(string.unicodeScalars.count - shown.unicodeScalars.count) more characters)"
     } else {
@@ -101,6 +102,8 @@ struct ValueWriter {
   private mutating func writeItems(
     count: Int, noun: String, _ write: (inout ValueWriter, Int) -> Void
   ) {
+    // What is nested shows less: the whole is to be seen at a glance.
+    let itemLimit = itemLimit == .max || depth == 1 ? itemLimit : min(itemLimit, max(8, itemLimit / 4))
     let head = count > itemLimit ? itemLimit - itemLimit / 10 - 1 : count
     var position = 0
     while position < count {

@@ -61,9 +61,8 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
 
   func tensorValue() throws -> Tensor { try clip.tensor() }
 
-  override var fieldNames: [String] {
-    ["samples", "rate", "channels", "duration", "length", "shape", "source"]
-  }
+  static let fields = ["samples", "rate", "channels", "duration", "length", "shape", "source"]
+  override var fieldNames: [String] { Self.fields }
 
   override func field(_ name: String) throws -> Value? {
     switch name {

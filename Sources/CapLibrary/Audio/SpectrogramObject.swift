@@ -20,13 +20,11 @@ final class SpectrogramObject: DomainObject, TensorConvertible, AxisExpandable, 
 
   func tensorValue() throws -> Tensor { try spectrogram.tensor() }
 
-  override var fieldNames: [String] {
-    [
-      "shape", "frames", "bins", "rate", "frame_length", "frame_step", "fft_length", "times", "frequencies",
-      "source",
-      "values",
-    ]
-  }
+  static let fields = [
+    "shape", "frames", "bins", "rate", "frame_length", "frame_step", "fft_length", "times", "frequencies",
+    "source", "values",
+  ]
+  override var fieldNames: [String] { Self.fields }
 
   override func field(_ name: String) throws -> Value? {
     let stft = spectrogram.stft
@@ -111,7 +109,8 @@ final class TransformObject: DomainObject, ComplexConvertible, @unchecked Sendab
   func magnitude() throws -> Value { SpectrogramObject.value(transform.magnitude) }
   func phase() throws -> Value { SpectrogramObject.value(transform.phase) }
 
-  override var fieldNames: [String] { ["shape", "frames", "bins", "rate", "real", "imag"] }
+  static let fields = ["shape", "frames", "bins", "rate", "real", "imag"]
+  override var fieldNames: [String] { Self.fields }
 
   override func field(_ name: String) throws -> Value? {
     switch name {

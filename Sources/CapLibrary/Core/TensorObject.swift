@@ -24,7 +24,8 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   /// `Tensor (1491, 257) float32`.
   public override var summary: String { tensor.summary }
 
-  public override var fieldNames: [String] { ["shape", "size", "ndim", "T"] }
+  static let fields = ["shape", "size", "ndim", "T"]
+  public override var fieldNames: [String] { Self.fields }
   public override func field(_ name: String) throws -> Value? {
     switch name {
     case "shape": .list(tensor.shape.map { .number($0) })

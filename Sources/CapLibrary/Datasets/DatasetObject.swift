@@ -31,7 +31,8 @@ final class DatasetObject: DomainObject, @unchecked Sendable {
   override var kindName: String { "dataset" }
   override var summary: String { dataset.description + (isLabelled ? " · labelled" : "") }
 
-  override var fieldNames: [String] { ["length", "labelled", "batched", "cached_bytes"] }
+  static let fields = ["length", "labelled", "batched", "cached_bytes"]
+  override var fieldNames: [String] { Self.fields }
 
   override func field(_ name: String) throws -> Value? {
     switch name {

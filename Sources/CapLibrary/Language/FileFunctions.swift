@@ -80,7 +80,7 @@ enum FileFunctions {
   ) { arguments, _ in
     let path = try path(arguments)
     guard Paths.kind(path) == .folder else { throw Paths.missingFolder(path).blaming("path") }
-    guard let names = Paths.names(in: path) else {
+    guard let names = Folder.names(in: path) else {
       throw Failure.system("read", path: path, errno: errno).blaming("path")
     }
     return .strings(

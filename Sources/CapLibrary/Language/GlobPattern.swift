@@ -59,7 +59,7 @@ struct GlobPattern {
     }
     let wildcard = Array(part.unicodeScalars)
     let showsHidden = wildcard.first == "."
-    for name in Paths.names(in: folder) ?? [] where showsHidden || name.utf8.first != UInt8(ascii: ".") {
+    for name in Folder.names(in: folder) ?? [] where showsHidden || name.utf8.first != UInt8(ascii: ".") {
       guard Self.fits(Array(name.unicodeScalars), wildcard) else { continue }
       let path = Paths.joined(folder, name)
       switch Paths.kind(path) {
@@ -71,7 +71,7 @@ struct GlobPattern {
   }
 
   private func visible(_ folder: String) -> [String] {
-    (Paths.names(in: folder) ?? []).filter { $0.utf8.first != UInt8(ascii: ".") }
+    (Folder.names(in: folder) ?? []).filter { $0.utf8.first != UInt8(ascii: ".") }
   }
 
   private static func hasWildcard(_ part: String) -> Bool {

@@ -24,20 +24,6 @@ enum Paths {
     return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
-  /// The names in a folder, unordered; nil if it cannot be read.
-  static func names(in folder: String) -> [String]? {
-    guard let directory = opendir(folder.isEmpty ? "." : folder) else { return nil }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
-  }
-
   /// `folder/name`; an absolute name stands alone.
   static func joined(_ folder: String, _ name: String) -> String {
     if folder.isEmpty || name.utf8.first == UInt8(ascii: "/") { return name }
@@ -51,8 +37,7 @@ enum Paths {
     guard !path.utf8.contains(0) else {
       throw Failure(.value, "a path cannot hold the character \\x00", parameter: name)
     }
-    guard path == "~" || path.hasPrefix("~/"), let home = getenv("HOME") else { return path }
-    return String(cString: home) + path.dropFirst()
+    return Folder.expandingHome(path)
   }
 
   /// The part behind the last slash; a slash at the end does not count.
@@ -108,7 +93,7 @@ enum Paths {
 
   /// "did you mean 'x'?" for a name that is not in a folder.
   static func hint(_ name: String, in folder: String) -> String? {
-    let near = NearNames.of(name, in: (names(in: folder) ?? []).sorted()).first
+    let near = NearNames.of(name, in: (Folder.names(in: folder) ?? []).sorted()).first
     return near.map { "did you mean '\(joined(folder, $0))'?" }
   }
 

@@ -86,9 +86,8 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
       + (model.isCompiled ? " · compiled" : "")
   }
 
-  override var fieldNames: [String] {
-    ["input_shape", "output_shape", "parameters", "layers", "weights", "compiled"]
-  }
+  static let fields = ["input_shape", "output_shape", "parameters", "layers", "weights", "compiled"]
+  override var fieldNames: [String] { Self.fields }
 
   override func field(_ name: String) throws -> Value? {
     switch name {
