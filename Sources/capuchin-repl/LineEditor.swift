@@ -23,6 +23,8 @@ final class LineEditor {
   private var prompt = ""
   private var continuation = ""
   private var history: [String] = []
+  /// Whether the cursor's line came in a paste without brackets, which brings its own indentation.
+  private var isPastedLine = false
 
   // What stands on the screen: its rows' widths, and where the cursor was left.
   private var drawnWidths: [Int] = []
@@ -61,6 +63,7 @@ final class LineEditor {
   func read(prompt: String, initial: String = "") -> Outcome {
     self.prompt = colored ? Style.boldGreen + prompt + Style.reset : prompt
     continuation = String(repeating: " ", count: TextWidth.of(prompt))
+    isPastedLine = false
     drawnWidths = []
     drawnCursor = (0, 0)
     var line: UnsafeMutablePointer<CChar>?
@@ -131,8 +134,8 @@ final class LineEditor {
   }
 
   private func breakLine() {
-    // A paste without brackets brings its own indentation.
-    if creadline_has_pending_input() != 0 { return creadline_insert("\n") }
+    isPastedLine = creadline_has_pending_input() != 0
+    if isPastedLine { return creadline_insert("\n") }
     let line = lineAroundCursor()
     let indentation = EntryIndentation.ofNextLine(after: split(text, at: cursor).before)
     if !line.before.isEmpty, line.after.isEmpty, line.before.allSatisfy({ $0 == " " }) {
@@ -148,7 +151,7 @@ final class LineEditor {
     let bracket = Character(scalar)
     let line = lineAroundCursor().before
     let before = split(text, at: cursor).before
-    if drawsEntries, creadline_has_pending_input() == 0, line.startIndex > before.startIndex,
+    if drawsEntries, !isPastedLine, line.startIndex > before.startIndex,
       line.allSatisfy({ $0 == " " }), let indentation = EntryIndentation.ofClosing(bracket, after: before)
     {
       creadline_delete(Int32(cursor - line.utf8.count), Int32(cursor))
