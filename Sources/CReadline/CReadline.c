@@ -31,6 +31,7 @@ KEY_FUNCTION(on_enter, CREADLINE_KEY_ENTER)
 KEY_FUNCTION(on_new_line, CREADLINE_KEY_NEW_LINE)
 KEY_FUNCTION(on_tab, CREADLINE_KEY_TAB)
 KEY_FUNCTION(on_backspace, CREADLINE_KEY_BACKSPACE)
+KEY_FUNCTION(on_quote, CREADLINE_KEY_QUOTE)
 KEY_FUNCTION(on_closing_bracket, CREADLINE_KEY_CLOSING_BRACKET)
 KEY_FUNCTION(on_clear_screen, CREADLINE_KEY_CLEAR_SCREEN)
 KEY_FUNCTION(on_home, CREADLINE_KEY_HOME)
@@ -50,6 +51,8 @@ static int walk(creadline_key key, int character) {
 }
 
 int creadline_continues_history_walk(void) { return was_history_walk; }
+
+int creadline_follows_tab(void) { return rl_last_func == on_tab; }
 
 int creadline_ends_search(void) {
   return rl_last_func == rl_reverse_search_history || rl_last_func == rl_forward_search_history;
@@ -133,6 +136,8 @@ static void bind_inserting(Keymap map) {
   rl_bind_keyseq_in_map("\\C-u", on_discard_line, map);
   rl_bind_keyseq_in_map("\\C-w", on_rub_out_word, map);
   rl_bind_keyseq_in_map("\\e[200~", on_paste, map);
+  rl_bind_keyseq_in_map("\"", on_quote, map);
+  rl_bind_keyseq_in_map("'", on_quote, map);
   rl_bind_keyseq_in_map("}", on_closing_bracket, map);
   rl_bind_keyseq_in_map("]", on_closing_bracket, map);
   rl_bind_keyseq_in_map(")", on_closing_bracket, map);

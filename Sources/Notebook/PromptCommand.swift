@@ -133,7 +133,8 @@ public struct PromptCommand: Sendable {
     },
     Description(name: "%timeit", arguments: "CODE", summary: "run CODE many times and tell its mean time") {
       argument, session in
-      try Timing.measure(try required(argument, "%timeit", "code to run, such as %timeit fft(x)"), in: session)
+      try Timing.measure(
+        try required(argument, "%timeit", "code to run, such as %timeit fft(x)"), in: session)
     },
   ]
 

@@ -136,7 +136,8 @@ struct Completer {
 
   /// Files and folders that continue `typed`, which ends at the byte `end`. Inside quotes of the language
   /// they are written with its escapes, and a file that is the only one closes the string.
-  private func paths(_ typed: Substring, end: Int, quote: Character? = nil, closes: Bool = false) -> Proposal {
+  private func paths(_ typed: Substring, end: Int, quote: Character? = nil, closes: Bool = false) -> Proposal
+  {
     let slash = typed.lastIndex(of: "/")
     let name = slash.map { typed[typed.index(after: $0)...] } ?? typed
     if slash == nil, name == "~" {

@@ -23,6 +23,8 @@ final class LineEditor {
   private var prompt = ""
   private var continuation = ""
   private var history: [String] = []
+  /// Where the text of the last completion ended.
+  private var completedQuote: Int?
   /// Whether the cursor's line came in a paste without brackets, which brings its own indentation.
   private var isPastedLine = false
 
@@ -107,6 +109,7 @@ final class LineEditor {
     case CREADLINE_KEY_DOWN: move(up: false)
     case CREADLINE_KEY_BACKSPACE: pressBackspace()
     case CREADLINE_KEY_CLOSING_BRACKET: closeBracket(character)
+    case CREADLINE_KEY_QUOTE: quote(character)
     case CREADLINE_KEY_CLEAR_SCREEN: clearScreen()
     case CREADLINE_KEY_HOME: creadline_set_point(Int32(cursor - lineAroundCursor().before.utf8.count))
     case CREADLINE_KEY_END: creadline_set_point(Int32(cursor + lineAroundCursor().after.utf8.count))
@@ -158,6 +161,16 @@ final class LineEditor {
       creadline_insert(indentation)
     }
     creadline_insert(String(bracket))
+  }
+
+  /// A quote; swallowed right after a completion that has closed the string already.
+  private func quote(_ character: Int32) {
+    guard let scalar = UnicodeScalar(UInt32(bitPattern: character)) else { return }
+    let quote = Character(scalar)
+    if creadline_follows_tab() != 0, completedQuote == cursor, lineAroundCursor().before.last == quote {
+      return
+    }
+    creadline_insert(String(quote))
   }
 
   private func pressBackspace() {
@@ -253,6 +266,7 @@ final class LineEditor {
     if common.utf8.count > typed || proposal.candidates.count == 1 {
       creadline_delete(Int32(proposal.start), Int32(cursor))
       creadline_insert(common)
+      completedQuote = cursor
       return
     }
     let width = Int(creadline_columns())

@@ -10,6 +10,7 @@ final class PseudoTerminal {
   private let master: Int32
   private let process: pid_t
   private var status: Int32?
+  private var isClosed = false
   private let keptFolder: TemporaryFolder?
 
   /// Starts the program with these arguments; `environment` adds to a small one of our own. Without a `cell`
@@ -61,7 +62,7 @@ final class PseudoTerminal {
       kill(process, SIGKILL)
       waitpid(process, nil, 0)
     }
-    close(master)
+    if !isClosed { close(master) }
   }
 
   /// Types.
@@ -130,6 +131,12 @@ final class PseudoTerminal {
     _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
   }
 
+  /// Closes the terminal, as the window does that it is in; nothing is shown any more.
+  func hangUp() {
+    close(master)
+    isClosed = true
+  }
+
   /// Sends the program a signal.
   func send(_ signal: Int32) { kill(process, signal) }
 
@@ -140,6 +147,10 @@ final class PseudoTerminal {
 
   /// Reads what is there; false at the end of the stream.
   private func readSome(milliseconds: Int32 = 100) -> Bool {
+    if isClosed {
+      usleep(useconds_t(milliseconds) * 1000)
+      return false
+    }
     var descriptor = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     guard poll(&descriptor, 1, milliseconds) > 0 else { return milliseconds > 0 }
     var bytes = [UInt8](repeating: 0, count: 65536)

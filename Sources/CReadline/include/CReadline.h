@@ -22,6 +22,7 @@ typedef enum {
   CREADLINE_KEY_DOWN,
   CREADLINE_KEY_BACKSPACE,
   CREADLINE_KEY_CLOSING_BRACKET,
+  CREADLINE_KEY_QUOTE,
   CREADLINE_KEY_CLEAR_SCREEN,
   CREADLINE_KEY_HOME,
   CREADLINE_KEY_END,
@@ -82,6 +83,8 @@ void creadline_ding(void);
 const char *_Nullable creadline_message(void);
 /// Whether the function that ran before this one moved through the history, too.
 int creadline_continues_history_walk(void);
+/// Whether Tab was the key before this one.
+int creadline_follows_tab(void);
 /// Whether the function that ran before this one searched the history (Ctrl-R).
 int creadline_ends_search(void);
 /// Whether more keys are waiting already, as in a paste without brackets.

@@ -370,7 +370,11 @@ enum Operations {
     case (.add, .nothing, _), (.add, _, .nothing), (.subtract, .nothing, _), (.multiply, .nothing, _):
       "a function that ends without a value gives none"
     case (.modulo, .string, _): "to format, write f\"{x:.2f}\""
-    case (.subtract, .list, .list): "write [x for x in a if x not in b]"
+    case (.subtract, .list, .list):
+      "write [x for x in a if x not in b]; for arithmetic, tensor(a) - tensor(b)"
+    case (.subtract, .list, _), (.multiply, .list, _), (.divide, .list, _), (.power, .list, _),
+      (.subtract, _, .list), (.multiply, _, .list), (.divide, _, .list), (.power, _, .list):
+      "for arithmetic on all items, write tensor(xs)"
     default: nil
     }
   }

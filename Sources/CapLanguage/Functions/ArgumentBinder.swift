@@ -23,7 +23,10 @@ enum ArgumentBinder {
     for index in 0..<direct {
       if let mismatch = parameters[index].kind.mismatch(positional[index]) {
         throw BindingFailure(
-          failure: failure(declaration, parameters[index], positional[index], mismatch),
+          failure: failure(
+            declaration, parameters[index], positional[index], mismatch,
+            others: mismatch.isWrongOrder
+              ? positional.indices.filter { $0 != index }.map { positional[$0] } : []),
           blame: .positional(index))
       }
       bound.values[index] = positional[index]
@@ -31,7 +34,7 @@ enum ArgumentBinder {
     }
     if positional.count > direct {
       guard let variadic = declaration.variadicIndex else {
-        throw BindingFailure(failure: tooMany(declaration, positional.count), blame: .positional(direct))
+        throw BindingFailure(failure: tooMany(declaration, positional), blame: .positional(direct))
       }
       bound.collected = Array(positional[direct...])
       bound.given |= 1 << UInt64(variadic)
@@ -74,21 +77,35 @@ enum ArgumentBinder {
     return bound
   }
 
-  private static func tooMany(_ declaration: FunctionDeclaration, _ count: Int) -> Failure {
+  private static func tooMany(_ declaration: FunctionDeclaration, _ positional: [Value]) -> Failure {
     let most = declaration.positionalCount
+    let count = positional.count
+    var hint = "it is declared \(declaration.signature)"
+    // `zeros(2, 3)`, `reshape(x, 2, 3)`: what belongs into a list.
+    let tail = positional.dropFirst(max(0, most - 1))
+    let areNumbers = tail.allSatisfy { if case .number = $0 { true } else { false } }
+    if most > 0, areNumbers, count <= 20,
+      declaration.parameters[most - 1].kind.mismatch(.list(Array(tail))) == nil,
+      declaration.parameters[most - 1].kind.takesLists
+    {
+      let before = declaration.parameters.prefix(most - 1).map { $0.name + ", " }.joined()
+      hint = "write \(declaration.name)(\(before)\(shown(.list(Array(tail)))))"
+    }
     return Failure(
       .type,
       most == 0
         ? "'\(declaration.name)' takes no arguments, but \(count) \(count == 1 ? "is" : "are") given"
         : "'\(declaration.name)' takes at most \(Wording.count(most, "argument")), but \(count) are given",
-      hint: "it is declared \(declaration.signature)")
+      hint: hint)
   }
 
   private static func unknown(_ declaration: FunctionDeclaration, _ name: String) -> Failure {
-    let near = NearNames.hint(name, in: declaration.parameters.map(\.name))
+    let names = declaration.parameters.map(\.name)
+    let foreign = ForeignNames.parameters(name).first { names.contains($0) }
+    let near = NearNames.hint(name, in: names)
     return Failure(
       .name, "'\(declaration.name)' has no parameter '\(name)'",
-      hint: near ?? "it is declared \(declaration.signature)")
+      hint: foreign.map { "here it is called '\($0)'" } ?? near ?? "it is declared \(declaration.signature)")
   }
 
   private static func missing(_ bound: Arguments) -> Failure {
@@ -104,7 +121,7 @@ enum ArgumentBinder {
 
   private static func failure(
     _ declaration: FunctionDeclaration, _ parameter: Parameter, _ value: Value,
-    _ mismatch: ParameterKind.Mismatch
+    _ mismatch: ParameterKind.Mismatch, others: [Value] = []
   ) -> Failure {
     let subject = "'\(parameter.name)' of '\(declaration.name)' takes \(parameter.kind.phrase)"
     var hint: String?
@@ -116,21 +133,36 @@ enum ArgumentBinder {
         hint = "this is text; write it without quotes"
       }
       if case .nothing = value { hint = "a function that ends without a value gives none" }
+      if others.contains(where: { parameter.kind.mismatch($0) == nil }) {
+        hint = "the arguments are in another order: \(declaration.signature)"
+      } else if parameter.kind.takesLists, parameter.kind.mismatch(.list([value])) == nil {
+        hint = "put it into a list: [ … ]"
+      }
     case .wholeNumber:
       found = shown(value)
       hint = "use round(x), floor(x) or a // b"
-    case .range, .choice(nil): found = shown(value)
+    case .range, .choice(nil):
+      found = shown(value)
+      if case .string(let text) = value, let meant = parameter.kind.choice(meantBy: text.text) {
+        hint = "did you mean \(ValueWriter.quote(meant))?"
+      }
     case .choice(let near?):
       found = shown(value)
       hint = "did you mean \(ValueWriter.quote(near))?"
     case .unit(let wanted):
       found = "\(value.kindPhrase): \(shown(value))"
-      hint = "write \(wanted)"
+      hint =
+        others.contains { parameter.kind.mismatch($0) == nil }
+        ? "the arguments are in another order: \(declaration.signature)" : "write \(wanted)"
     case .item(let position, let item, let inner):
       found =
         inner.isKind
         ? "a list whose item \(position) is \(item.kindPhrase)"
         : "a list whose item \(position) is \(shown(item))"
+      if case .choice(let near?) = inner { hint = "did you mean \(ValueWriter.quote(near))?" }
+      if inner.isKind, case .function(let function) = item {
+        hint = "call it to get what it makes: \(function.name)(…)"
+      }
     }
     return Failure(mismatch.failureKind, "\(subject), not \(found)", hint: hint, parameter: parameter.name)
   }

@@ -263,6 +263,31 @@ public indirect enum ParameterKind: Sendable {
     }
   }
 
+  /// Whether a list may be given, of numbers or of something else.
+  var takesLists: Bool {
+    switch self {
+    case .list: true
+    case .matching: true
+    case .oneOf(let kinds): kinds.contains(where: \.takesLists)
+    case .optional(let kind): kind.takesLists
+    default: false
+    }
+  }
+
+  /// The word of a choice that another one stands for: a near one, its beginning, its name elsewhere.
+  func choice(meantBy text: String) -> String? {
+    switch self {
+    case .choice(let choices):
+      let words = text.lowercased()
+      let known = ["mean_squared_error": "mse", "mean_squared": "mse", "bce": "binary_crossentropy"][words]
+      return NearNames.of(text, in: choices).first ?? choices.first { $0 == known }
+        ?? choices.first { words.count > 2 && ($0.hasPrefix(words) || words.hasPrefix($0)) }
+    case .oneOf(let kinds): return kinds.lazy.compactMap { $0.choice(meantBy: text) }.first
+    case .optional(let kind): return kind.choice(meantBy: text)
+    default: return nil
+    }
+  }
+
   private func measure(_ value: Value, _ unit: QuantityObject.Unit, _ range: NumberRange) -> Mismatch? {
     switch value {
     case .number(let number): return range.contains(number) ? nil : .range
@@ -283,6 +308,14 @@ public indirect enum ParameterKind: Sendable {
     case unit(wanted: String)
     case choice(String?)
     case item(Int, Value, Mismatch)
+
+    /// Whether another argument may have been meant.
+    var isWrongOrder: Bool {
+      switch self {
+      case .kind, .unit: true
+      default: false
+      }
+    }
 
     var isKind: Bool {
       if case .kind = self { return true }

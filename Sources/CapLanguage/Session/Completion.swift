@@ -118,7 +118,8 @@ extension Interpreter {
     if tokens.last?.kind == .symbol(.leftBracket) {
       let known = KnownValue(tokens.dropLast(), bytes, self)
       return known.fieldNames.map { name in
-        Completion.Candidate(text: String(ValueWriter.quote(name).dropFirst().dropLast()), kind: "key", detail: "")
+        Completion.Candidate(
+          text: String(ValueWriter.quote(name).dropFirst().dropLast()), kind: "key", detail: "")
       }
     }
     guard let call = OpenCall(Array(tokens), bytes, self), let parameter = call.parameter,

@@ -358,12 +358,20 @@ struct Lexer {
       value > 32 && value < 127 ? "'\(String(UnicodeScalar(value)))'" : "byte 0x\(String(value, radix: 16))"
     let hint =
       switch value {
-      case 63: "for help on a name, write help(name)"
+      case 63:
+        restOfLine(start).contains(58)
+          ? "to choose, write a if condition else b" : "for help on a name, write help(name)"
+      case 96: "write \"…\" for text, f\"{x}\" to put values into it"
       case 36: "names have letters, digits and _"
       default: String?.none
       }
     report("\(shown) means nothing in Cap", hint: hint, start, position)
     add(.invalid, from: start, to: position)
+  }
+
+  /// The bytes up to the end of the line.
+  private func restOfLine(_ start: Int) -> ArraySlice<UInt8> {
+    bytes[start..<limit].prefix { $0 != 10 }
   }
 
   private enum Meant {
@@ -384,5 +392,7 @@ struct Lexer {
     "|": (.word(.or), "write or; to pass a value on, write |>"),
     "&": (.word(.and), "write and"),
     "^": (.symbol(.doubleStar), "for powers, write **"),
+    "~=": (.symbol(.notEqual), "write !="),
+    "~": (.word(.not), "write not"),
   ]
 }

@@ -330,7 +330,9 @@ extension Parser {
         case .name, .keyword:
           _ = advance()
           base = Expression(.field(base, text(name), name.span), base.span.to(name.span))
-        default: throw fail("expected the name of a field after '.', found \(found())", here())
+        default:
+          throw fail(
+            "expected the name of a field after '.', found \(found())", hint: hintAfterDot(base), here())
         }
       default: return base
       }
@@ -388,7 +390,18 @@ extension Parser {
     case .name, .number, .string, .keyword(.true), .keyword(.false), .keyword(.none):
       throw fail(
         "expected ',' or '\(symbol.rawValue)' \(context), found \(found())",
-        hint: "a comma is missing, perhaps", next.span)
+        hint: unitHint(tokens[index - 1], next)
+          ?? (text(next) == "else"
+            ? "the choice comes first: [a if c else b for x in xs]" : "a comma is missing, perhaps"),
+        next.span)
+    case .keyword(.else):
+      throw fail(
+        "expected '\(symbol.rawValue)' \(context), found \(found())",
+        hint: "the choice comes first: [a if c else b for x in xs]", next.span)
+    case .symbol(.semicolon) where symbol == .rightBracket:
+      throw fail(
+        "expected ',' or ']' \(context), found ';'", hint: "rows are lists: tensor([[1, 2], [3, 4]])",
+        next.span)
     default: throw fail("expected '\(symbol.rawValue)' \(context), found \(found())", here())
     }
   }
@@ -473,8 +486,14 @@ extension Parser {
       throw fail(
         "expected a value, found '\(symbol.rawValue)'", hint: "lists are not spread in Cap: join them with +",
         first.span)
+    case .symbol(.doubleSlash), .symbol(.slash), .symbol(.percent):
+      throw fail("expected a value, found \(found())", hint: "comments start with #", here())
     case .newline, .end, .symbol:
-      throw fail("expected a value, found \(found())", here())
+      let isPercent =
+        index > 1 && tokens[index - 1].kind == .symbol(.percent) && tokens[index - 2].kind.isNumber
+      throw fail(
+        "expected a value, found \(found())",
+        hint: isPercent ? "'%' takes a remainder; write \(text(tokens[index - 2])) / 100" : nil, here())
     }
   }
 
@@ -585,6 +604,9 @@ extension Parser {
         case .number:
           throw parser.fail(
             "the keys of a record are strings", hint: "write \"\(parser.text(keyToken))\": …", keyToken.span)
+        case .symbol(.doubleStar):
+          throw parser.fail(
+            "expected the name of a field, found '**'", hint: "merge(a, b) joins records", parser.here())
         default: throw parser.fail("expected the name of a field, found \(parser.found())", parser.here())
         }
         guard parser.take(.colon) else {
@@ -595,7 +617,8 @@ extension Parser {
           throw parser.fail(
             "expected ':' after the field's name, found \(parser.found())",
             hint: fields.isEmpty
-              ? "a record is written {name: value}; a block stands only after if, for, fn, …" : nil,
+              ? "a record is written {name: value}; a block stands only after if, for, fn, …"
+              : "write \(parser.text(keyToken)): …",
             parser.here())
         }
         fields.append(.init(key: key, value: try parser.expression()))

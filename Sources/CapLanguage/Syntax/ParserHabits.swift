@@ -71,6 +71,77 @@ extension Parser {
     return nil
   }
 
+  /// `x <- 3`, R's assignment; `x <-3` compares.
+  mutating func refuseArrowAssignment() throws(Stop) {
+    guard kind == .name, index + 3 < tokens.count else { return }
+    let (less, minus, value) = (tokens[index + 1], tokens[index + 2], tokens[index + 3])
+    guard less.kind == .symbol(.less), minus.kind == .symbol(.minus), less.end == minus.start,
+      minus.end < value.start
+    else { return }
+    throw fail("'<-' is not an operator", hint: "write \(text(token)) = …", less.span.to(minus.span))
+  }
+
+  /// What to write for a word or value that follows a whole statement.
+  mutating func hintInStatement(_ next: Token) -> String? {
+    let before = tokens[index - 1]
+    let word = text(next)
+    if let hint = unitHint(before, next) { return hint }
+    switch word {
+    case "AND", "And": return "write and"
+    case "OR", "Or": return "write or"
+    case "NOT", "Not": return "write not"
+    case "end", "done", "endif", "fi": return "blocks stand in braces: { … }"
+    default: break
+    }
+    if before.kind == .name, text(before) == "new" { return "values are made by calling: tensor([1, 2])" }
+    // `x = 3 // what it is`.
+    let line = tokens[..<index].reversed().prefix { $0.kind != .newline && $0.kind != .symbol(.semicolon) }
+    if next.kind == .name, before.kind == .name, line.contains(where: { $0.kind == .symbol(.doubleSlash) }) {
+      return "comments start with #; // divides"
+    }
+    return nil
+  }
+
+  /// What to write where no field's name follows a dot.
+  mutating func hintAfterDot(_ base: Expression) -> String? {
+    switch kind {
+    case .string: return "to join strings, write a + b"
+    case .number where text(token).hasPrefix("."): return "a range is written range(start, stop)"
+    case .number where tokens[index - 2].kind.isNumber: return "digits are grouped with _: 1_000_000"
+    case .symbol(.star), .symbol(.slash), .symbol(.doubleStar):
+      return "tensors are reckoned with item by item: write \(text(token))"
+    default: return nil
+    }
+  }
+
+  /// `16 kHz`, `3 seconds`: what a number and a unit apart from it should be.
+  func unitHint(_ number: Token, _ unit: Token) -> String? {
+    guard number.kind.isNumber, unit.kind == .name, let symbol = UnitSuffix.meant(by: text(unit)),
+      text(number).last?.isNumber == true
+    else { return nil }
+    return "a unit stands right behind its number: \(text(number))\(symbol)"
+  }
+
+  /// `1:5`: how a range of these is written; the colon is the token at `position`.
+  func rangeHint(around position: Int) -> String {
+    guard position > 0, position + 1 < tokens.count, let start = Int(text(tokens[position - 1])),
+      let stop = Int(text(tokens[position + 1])), stop < 1 << 40
+    else { return "a range is written range(start, stop)" }
+    return "write range(\(start), \(stop + 1)): the end is left out"
+  }
+
+  /// What to write where a '{' follows a whole expression.
+  func hintBeforeBrace() -> String? {
+    switch text(tokens[index - 1]) {
+    case "do", "repeat", "loop", "forever": return "write while true { … }, and break"
+    default: break
+    }
+    if tokens[index - 1].kind == .name { return "items are taken with square brackets: x[0]" }
+    let line = tokens[..<index].reversed().prefix { $0.kind != .newline && $0.kind != .symbol(.semicolon) }
+    return line.contains { ["function", "func", "def"].contains(text($0)) }
+      ? "write fn(x) { … }, or x => …" : nil
+  }
+
   private func isEnd(_ token: Token) -> Bool {
     switch token.kind {
     case .newline, .end, .symbol(.semicolon), .symbol(.rightBrace): true
@@ -81,6 +152,29 @@ extension Parser {
 
 /// Names that other languages know, and what Cap writes.
 enum ForeignNames {
+  /// What parameters of librosa, Keras and others are called here, best first.
+  static func parameters(_ name: String) -> [String] {
+    switch name {
+    case "sr", "fs", "sample_rate", "target_sr", "samplerate", "orig_sr": ["rate"]
+    case "n_fft", "nfft": ["fft_length"]
+    case "win_length", "window_length", "nperseg", "win": ["frame_length"]
+    case "hop_length", "hop", "noverlap", "stride": ["frame_step", "step", "strides"]
+    case "n_mels", "num_mel_bins": ["bands", "count"]
+    case "n_mfcc": ["count"]
+    case "kernel_size": ["kernel"]
+    case "pool_size": ["pool", "size"]
+    case "validation_data": ["validation"]
+    case "fname", "filename", "file", "filepath": ["path"]
+    case "dim": ["axis"]
+    case "keepdim": ["keepdims"]
+    case "learning_rate", "lr": ["learning_rate", "rate"]
+    case "buffer_size": ["buffer", "count"]
+    case "fn", "func", "function": ["f"]
+    case "separator", "delimiter", "sep": ["separator", "sep", "by"]
+    default: []
+    }
+  }
+
   static func hint(_ name: String) -> String? {
     switch name {
     case "True", "TRUE": "write true"
@@ -89,13 +183,33 @@ enum ForeignNames {
     case "NaN", "nan", "NAN": "write 0 * inf, or test with x != x"
     case "elif": "write else if"
     case "self", "this": "there are no methods; pass the value as an argument"
-    case "dict": "a record is written {name: value}"
-    case "list": "a list is written [a, b]"
+    case "dict", "struct", "object": "a record is written {name: value}"
+    case "list", "tuple", "c", "vector", "Array", "cell": "a list is written [a, b]"
+    case "set", "Set": "unique(xs) gives each item once"
+    case "array", "matrix": "write tensor([[1, 2], [3, 4]])"
+    case "float", "double", "Number", "parseInt", "parseFloat", "numeric", "str2num", "str2double":
+      "write number(x)"
+    case "typeof", "isinstance", "class": "kind(x) tells the kind of a value"
+    case "input", "readline", "prompt": "a script is given its input in files and in args"
+    case "open", "fopen", "with": "files are read whole: read_text(path), for sound load(path)"
+    case "ValueError", "Exception", "Error", "RuntimeError", "TypeError", "stop", "error":
+      "write raise \"what went wrong\""
+    case "NA": "write none, or nan for a missing number"
+    case "Inf", "Infinity", "INFINITY": "write inf"
+    case "append", "push": "write xs += [value]"
+    case "nrow", "ncol", "dim", "numel": "write x.shape"
+    case "end", "endif", "endfor", "endwhile", "fi", "begin", "done": "blocks stand in braces: { … }"
+    case "fft", "rfft": "stft(a, frame_length, frame_step) transforms frame by frame"
+    case "melspectrogram", "mel_spectrogram": "write mel(spectrogram(a, frame_length, frame_step), bands)"
+    case "wavread", "audioread", "read_wav", "decode_wav", "read_audio": "write load(path)"
+    case "imshow", "figure", "show", "subplot", "specshow": "write plot(x)"
     case "lambda": "write x => …"
-    case "println", "echo", "printf", "puts", "console": "write print(…)"
-    case "len_", "length", "size": "write len(x)"
-    case "str", "String": "write f\"{x}\""
-    case "np", "numpy", "tf", "keras", "librosa", "math", "torch", "pd", "plt":
+    case "println", "echo", "printf", "puts", "console", "disp", "fprintf", "display", "cat", "message":
+      "write print(…)"
+    case "len_", "length", "size", "strlen", "nchar": "write len(x)"
+    case "str", "String", "toString", "paste", "paste0", "sprintf", "strcat", "num2str": "write f\"{x}\""
+    case "np", "numpy", "tf", "Math", "scipy", "os", "sys", "random", "json", "JSON", "keras", "librosa",
+      "math", "torch", "pd", "plt":
       "functions have no module names before them: write mean(x), sqrt(x), stft(a, …)"
     case "def", "function", "func": "write fn name(…) { … }"
     case "import": "write import \"file.cap\""

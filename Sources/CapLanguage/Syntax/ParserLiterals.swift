@@ -44,7 +44,14 @@ extension Parser {
       return Expression(.quantity(quantity), token.span)
     }
     let unitSpan = Span(token.start + UInt32(end), token.end)
-    let near = NearNames.hint(suffix, in: UnitSuffix.all)
+    let near =
+      switch suffix {
+      case "m": "write min for minutes, ms for milliseconds"
+      case "k", "K": "write kHz for a rate, e3 for thousands"
+      default:
+        UnitSuffix.meant(by: suffix).map { "did you mean '\($0)'?" }
+          ?? NearNames.hint(suffix, in: UnitSuffix.all)
+      }
     throw fail(
       "'\(suffix)' is no unit", hint: near ?? "units are \(Wording.joined(UnitSuffix.all))", unitSpan)
   }

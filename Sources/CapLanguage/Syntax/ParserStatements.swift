@@ -109,6 +109,9 @@ extension Parser {
   /// A block in the manner of Python: reported, and read by its indentation, so that its lines are checked too.
   private mutating func indentedBlock(_ what: String, after header: Token) throws(Stop) -> [Statement] {
     let colon = advance()
+    if what == "for", tokens[index - 2].kind.isNumber, kind.isNumber {
+      throw fail("':' makes no range", hint: rangeHint(around: index - 1), colon.span)
+    }
     report("blocks stand in braces, not after ':'", hint: "write \(what) … { … }", colon.span)
     return try deeper { parser throws(Stop) in
       guard parser.tokens[parser.index].kind == .newline else {
@@ -142,6 +145,7 @@ extension Parser {
 
   mutating func statement() throws(Stop) -> Statement {
     let first = token
+    try refuseArrowAssignment()
     let statement: Statement
     switch first.kind {
     case .keyword(.fn) where peek().kind == .name: statement = try functionStatement()
@@ -206,14 +210,23 @@ extension Parser {
     case .symbol(.plus), .symbol(.minus):
       throw fail("'\(text(next))\(text(next))' is not an operator", hint: "write x += 1 or x -= 1", next.span)
     case .symbol(.colon):
-      throw fail("':' has no meaning here", hint: "values are not declared with a type in Cap", next.span)
+      if case .expression(let expression) = statement.kind, expression.isName != nil {
+        throw fail("':' has no meaning here", hint: "values are not declared with a type in Cap", next.span)
+      }
+      throw fail("':' has no meaning here", hint: rangeHint(around: index), next.span)
     case .symbol(.assign):
       throw fail(
         "only a variable, a field or an item can stand left of '='", hint: "to compare, write ==", next.span)
     case .symbol(let symbol) where symbol.isClosing:
       throw fail("'\(symbol.rawValue)' closes nothing", next.span)
     case .name, .string, .number, .keyword(.fn), .keyword(.true), .keyword(.false), .keyword(.none):
+      if let hint = hintInStatement(next) {
+        throw fail("expected an operator or the end of the line, found \(found())", hint: hint, next.span)
+      }
       if case .expression(let expression) = statement.kind, let name = expression.isName {
+        if let hint = ForeignNames.hint(name) {
+          throw fail("'\(name)' is not a word of Cap", hint: hint, expression.span)
+        }
         let rest = source.text(Int(next.start)..<lineEnd(from: next)).trimmed()
         throw fail(
           "expected an operator or the end of the line after '\(name)', found \(found())",
@@ -222,6 +235,8 @@ extension Parser {
       throw fail(
         "expected an operator or the end of the line, found \(found())",
         hint: "statements stand on lines of their own, or have ';' between them", next.span)
+    case .symbol(.leftBrace):
+      throw fail("expected the end of the line, found '{'", hint: hintBeforeBrace(), next.span)
     default:
       throw fail("expected the end of the line, found \(found())", next.span)
     }
@@ -301,7 +316,10 @@ extension Parser {
     case .nothing, .bool:
       throw fail("'\(source.text(expression.span.range))' is a constant, not a variable", expression.span)
     case .call:
-      throw fail("a call cannot be set", hint: "to compare, write ==", expression.span)
+      throw fail(
+        "a call cannot be set",
+        hint: "to define a function, write fn \(source.text(expression.span.range)) { … }; to compare, ==",
+        expression.span)
     default:
       throw fail(
         "only a variable, a field or an item can stand left of '='", hint: "to compare, write ==",
@@ -375,8 +393,9 @@ extension Parser {
     let place = try loopPlaces()
     guard take(.in) else {
       throw fail(
-        "expected 'in' after the variable of 'for', found \(found())", hint: "write for x in xs { … }", here()
-      )
+        "expected 'in' after the variable of 'for', found \(found())",
+        hint: kind == .symbol(.assign)
+          ? "write for i in range(start, stop) { … }" : "write for x in xs { … }", here())
     }
     let source = try expressions()
     return Statement(.forEach(place, source, try loopBody("for", first)), span(from: first))

@@ -7,6 +7,8 @@ struct Token {
     case symbol(Symbol)
     /// Reported already.
     case invalid
+
+    var isNumber: Bool { self == .number }
   }
 
   let kind: Kind

@@ -67,5 +67,20 @@ enum UnitSuffix {
     }
   }
 
+  /// The unit that a word means in other places: `seconds`, `hz`; a unit itself.
+  static func meant(by word: String) -> String? {
+    if all.contains(word) { return word }
+    return switch word.lowercased() {
+    case "sec", "secs", "second", "seconds": "s"
+    case "msec", "millis", "millisecond", "milliseconds": "ms"
+    case "mins", "minute", "minutes": "min"
+    case "hr", "hrs", "hour", "hours": "h"
+    case "hz", "hertz": "Hz"
+    case "khz", "kilohertz": "kHz"
+    case "mhz", "megahertz": "MHz"
+    default: nil
+    }
+  }
+
   static let all = ["s", "ms", "us", "min", "h", "Hz", "kHz", "MHz"]
 }

@@ -144,9 +144,15 @@ enum AudioFunctions {
       FunctionDeclaration.Example("len(resample(tone(440Hz, 1s, 44100Hz), 16kHz))", output: "16000")
     ],
     source: "libsoxr, as librosa.resample(res_type=\"soxr_hq\")", seeAlso: ["load"]
-  ) { arguments, _ in
+  ) { arguments, context in
     let quality = try ResamplingQuality(named: try arguments.string("quality"))
     let rate = try arguments.hertz("rate")
+    // `resample(a, 16)`: hertz where kilohertz were meant leave no sound.
+    if rate < 200 {
+      context.warn(
+        "at \(NumberText.plain(rate)) Hz only what lies below \(NumberText.plain(rate / 2)) Hz is left",
+        hint: "a rate in kilohertz has its unit: \(NumberText.plain(rate))kHz")
+    }
     if let recording = try undecoded(arguments)?.resampled(to: rate, quality: quality) {
       return try AudioObject.value(recording)
     }
@@ -166,7 +172,7 @@ enum AudioFunctions {
     ],
     notes: "The file appears whole or not at all.", seeAlso: ["load"]
   ) { arguments, _ in
-    try AudioFile.save(try clip(arguments), to: try arguments.string("path"))
+    try AudioFile.save(try clip(arguments), to: try FileFunctions.path(arguments))
     return .nothing
   }
 

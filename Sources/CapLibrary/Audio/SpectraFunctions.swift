@@ -48,7 +48,8 @@ enum SpectraFunctions {
   private static let stft = FunctionDeclaration(
     "stft", topic: "spectra", "Asks each moment of a sound how much of each frequency is in it",
     parameters: frameParameters,
-    returns: "a transform: complex numbers of shape (frames, bins), " + frameShape + "; several channels come first",
+    returns: "a transform: complex numbers of shape (frames, bins), " + frameShape
+      + "; several channels come first",
     errors: frameErrors,
     examples: [
       FunctionDeclaration.Example(

@@ -153,7 +153,7 @@ enum CallFunctions {
     ],
     seeAlso: ["group_calls", "write_audacity", "write_csv"]
   ) { arguments, _ in
-    try callTable(arguments).writeRaven(to: try arguments.string("path"))
+    try callTable(arguments).writeRaven(to: try FileFunctions.path(arguments))
     return .nothing
   }
 
@@ -166,7 +166,7 @@ enum CallFunctions {
     ],
     seeAlso: ["group_calls", "write_raven"]
   ) { arguments, _ in
-    try callTable(arguments).writeAudacity(to: try arguments.string("path"))
+    try callTable(arguments).writeAudacity(to: try FileFunctions.path(arguments))
     return .nothing
   }
 

@@ -391,7 +391,7 @@ enum TrainingFunctions {
     notes: "One .safetensors file, the architecture in its metadata. It appears whole or not at all.",
     seeAlso: ["load_model", "save_weights"]
   ) { arguments, _ in
-    try model(arguments).save(try arguments.string("path"))
+    try model(arguments).save(try FileFunctions.path(arguments))
     return .nothing
   }
 
@@ -403,7 +403,10 @@ enum TrainingFunctions {
         inFolder: "model = load_model(\"capuchin.safetensors\")\nmodel.parameters", output: "3")
     ],
     seeAlso: ["save"]
-  ) { arguments, _ in .object(ModelObject(try Sequential.load(try arguments.string("path")))) }
+  ) { arguments, _ in
+    let path = try FileFunctions.path(arguments)
+    return .object(ModelObject(try Paths.reading(path, name: "path") { try Sequential.load(path) }))
+  }
 
   private static let saveWeights = FunctionDeclaration(
     "save_weights", topic: "weights", "Writes a model's weights alone",
@@ -416,7 +419,7 @@ enum TrainingFunctions {
       "Tensors layers.N.kernel, layers.N.bias, … (N counts every layer from 0), float32, in Keras's layouts.",
     seeAlso: ["load_weights", "save"]
   ) { arguments, _ in
-    try model(arguments).saveWeights(try arguments.string("path"))
+    try model(arguments).saveWeights(try FileFunctions.path(arguments))
     return .nothing
   }
 
@@ -430,7 +433,9 @@ enum TrainingFunctions {
     ],
     seeAlso: ["save_weights"]
   ) { arguments, _ in
-    try model(arguments).loadWeights(try arguments.string("path"))
+    let path = try FileFunctions.path(arguments)
+    let model = try model(arguments)
+    try Paths.reading(path, name: "path") { try model.loadWeights(path) }
     return .nothing
   }
 }

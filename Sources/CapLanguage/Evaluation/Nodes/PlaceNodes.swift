@@ -48,7 +48,9 @@ indirect enum Target {
         }
       } catch {
         throw EvaluationError(
-          Failure(.type, "\(value.kindPhrase) does not fill \(count) variables: a list does"), span)
+          Failure(
+            .type, "\(value.kindPhrase) does not fill \(count) variables: a list does",
+            hint: count == 2 ? "for positions and items, write for i, x in enumerate(xs)" : nil), span)
       }
     }
     guard items.count == count else {
