@@ -46,24 +46,34 @@ public struct CSVTable: Sendable, Equatable {
     else {
       throw Failure(.value, "a separator is one ASCII character, and no quote", parameter: "separator")
     }
+    try Interruption.check()
     var lines = try CSVParser(text: text, separator: separator, name: name).records()
     guard let first = lines.first else { return try CSVTable(header: [], rows: []) }
     let header =
       hasHeader ? first.fields : (1...first.fields.count).map { "column\($0)" }
     if hasHeader { lines.removeFirst() }
+    // Millions of lines take longer to be freed than Ctrl-C may.
+    defer { if Interruption.isRequested { Background.free(&lines) } }
     for record in lines where record.fields.count != header.count {
       throw Failure(
         .format,
         "\(name) has \(record.fields.count) fields in line \(record.line), but "
           + "\(header.count) columns")
     }
-    return try CSVTable(header: header, rows: lines.map(\.fields))
+    return try CSVTable(
+      header: header,
+      rows: lines.map { record in
+        try Interruption.check()
+        return record.fields
+      })
   }
 
   /// The table as text, lines ended by LF; fields are quoted where they must be.
-  public func text(separator: Character = ",") -> String {
+  /// - Throws: an `interrupt` failure.
+  public func text(separator: Character = ",") throws -> String {
     var text = ""
     for row in [header] + rows {
+      try Interruption.check()
       text += row.map { Self.quoted($0, separator, isAlone: row.count == 1) }
         .joined(separator: String(separator))
       text += "\n"
@@ -74,7 +84,7 @@ public struct CSVTable: Sendable, Equatable {
   /// Replaces the file with the table.
   /// - Throws: a `file` failure that names the path.
   public func write(to path: String, separator: Character = ",") throws {
-    try FileReplacement.write(text(separator: separator), to: path)
+    try FileReplacement.write(try text(separator: separator), to: path)
   }
 
   /// What a column holds.
@@ -86,11 +96,13 @@ public struct CSVTable: Sendable, Equatable {
   }
 
   /// The column at an index, as numbers where it holds nothing else.
-  public func column(_ index: Int) -> Column {
+  /// - Throws: an `interrupt` failure.
+  public func column(_ index: Int) throws(Failure) -> Column {
     let fields = rows.map { $0[index] }
     var numbers: [Double] = []
     var isNumeric = false
     for field in fields {
+      try Interruption.check()
       if field.isEmpty {
         numbers.append(.nan)
       } else if let number = Self.number(field) {
@@ -111,7 +123,7 @@ public struct CSVTable: Sendable, Equatable {
         .key, "there is no column '\(name)'",
         hint: "the columns are \(header.map { "'\($0)'" }.joined(separator: ", "))")
     }
-    return column(index)
+    return try column(index)
   }
 
   /// The number that a field is: decimal, with an exponent if need be, `nan` or `inf`.
@@ -157,6 +169,7 @@ private struct CSVParser {
 
   func records() throws -> [(line: Int, fields: [String])] {
     var records: [(line: Int, fields: [String])] = []
+    defer { if Interruption.isRequested { Background.free(&records) } }
     var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var line = 1
     while index < bytes.count {

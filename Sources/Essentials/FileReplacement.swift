@@ -42,7 +42,9 @@ public enum FileReplacement {
       try bytes.withUnsafeBytes { buffer in
         var done = 0
         while done < buffer.count {
-          let written = Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done)
+          try Interruption.check()
+          let piece = min(buffer.count - done, 1 << 23)
+          let written = Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, piece)
           if written < 0 {
             if errno == EINTR { continue }
             throw Failure.system("write", path: path, errno: errno)
@@ -92,7 +94,30 @@ public enum FileReplacement {
   private static func flush(_ temporary: String, for path: String) throws {
     let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Failure.system("write", path: path, errno: errno) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw Failure.system("write", path: path, errno: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_size > 1 << 23 else {
+      defer { close(descriptor) }
+      guard fsync(descriptor) == 0 else { throw Failure.system("write", path: path, errno: errno) }
+      return
+    }
+    // A long file takes seconds to reach the disk: whoever has been interrupted does not wait for it.
+    let outcome = Monitor<Int32?>(nil)
+    let started = Thread.detach {
+      let code = fsync(descriptor) == 0 ? 0 : errno
+      close(descriptor)
+      outcome.withLock { $0 = code }
+    }
+    guard started else {
+      close(descriptor)
+      throw Failure(.memory, "the system has no thread to write '\(path)' with")
+    }
+    while true {
+      if let code = outcome.withLock({ $0 }) {
+        guard code == 0 else { throw Failure.system("write", path: path, errno: code) }
+        return
+      }
+      try Interruption.check()
+      usleep(2000)
+    }
   }
 }

@@ -20,6 +20,21 @@ public enum Interruption {
   @inline(__always)
   public static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
+  /// Hands out `0 ..< count` in stretches, and checks before each: for loops that are too quick to check at
+  /// every turn.
+  /// - Parameter length: The items of a stretch, which should take no more than a few milliseconds.
+  public static func stretches(
+    of count: Int, length: Int = 1 << 16, _ body: (Range<Int>) throws(Failure) -> Void
+  ) throws(Failure) {
+    var start = 0
+    while start < count {
+      try check()
+      let end = start + min(length, count - start)
+      try body(start..<end)
+      start = end
+    }
+  }
+
   /// Throws an `interrupt` failure if the user asked to stop.
   public static func check() throws(Failure) {
     if isRequested { throw Failure(.interrupt, "interrupted") }

@@ -13,38 +13,49 @@ enum FloatSort {
         for index in 0..<run.count { run[index] = value(keys[index]) }
       }
     }
-    var keys = [UInt32](unsafeUninitializedCapacity: run.count) { buffer, count in
-      for index in 0..<run.count { buffer[index] = key(run[index]) }
+    var keys = try [UInt32](unsafeUninitializedCapacity: run.count) { buffer, count in
+      try Interruption.stretches(of: run.count, length: stretch) { stretch in
+        for index in stretch { buffer[index] = key(run[index]) }
+      }
       count = run.count
     }
-    var other = keys
+    // Written whole by the first pass.
+    var other = [UInt32](unsafeUninitializedCapacity: run.count) { $1 = run.count }
     for shift: UInt32 in [0, 11, 22] {
-      try Interruption.check()
-      keys.withUnsafeBufferPointer { keys in
-        other.withUnsafeMutableBufferPointer { other in spread(keys, into: other, shift: shift) }
+      try keys.withUnsafeBufferPointer { keys in
+        try other.withUnsafeMutableBufferPointer { other in try spread(keys, into: other, shift: shift) }
       }
       swap(&keys, &other)
     }
-    for index in 0..<run.count { run[index] = value(keys[index]) }
+    try Interruption.stretches(of: run.count, length: stretch) { stretch in
+      for index in stretch { run[index] = value(keys[index]) }
+    }
   }
+
+  /// So many elements are moved between two looks at the interrupt flag.
+  private static let stretch = 1 << 20
 
   /// One pass: in the order of 11 bits, and otherwise as it was.
   private static func spread(
     _ keys: UnsafeBufferPointer<UInt32>, into other: UnsafeMutableBufferPointer<UInt32>, shift: UInt32
-  ) {
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2048) { places in
+  ) throws {
+    try withUnsafeTemporaryAllocation(of: Int.self, capacity: 2048) { places in
       places.initialize(repeating: 0)
-      for key in keys { places[Int(key >> shift & 0x7FF)] += 1 }
+      try Interruption.stretches(of: keys.count, length: stretch) { stretch in
+        for index in stretch { places[Int(keys[index] >> shift & 0x7FF)] += 1 }
+      }
       var sum = 0
       for index in 0..<2048 {
         let count = places[index]
         places[index] = sum
         sum += count
       }
-      for key in keys {
-        let digit = Int(key >> shift & 0x7FF)
-        other[places[digit]] = key
-        places[digit] += 1
+      try Interruption.stretches(of: keys.count, length: stretch) { stretch in
+        for index in stretch {
+          let digit = Int(keys[index] >> shift & 0x7FF)
+          other[places[digit]] = keys[index]
+          places[digit] += 1
+        }
       }
     }
   }

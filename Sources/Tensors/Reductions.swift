@@ -147,6 +147,7 @@ extension Reduction {
     try forEachColumn(layout) { start, stride, target in
       var best = 0
       for step in 0..<layout.length {
+        if step & 0xFFFF == 0xFFFF { try Interruption.check() }
         let value = source[start + step * stride]
         // The first NaN wins, as in NumPy.
         if value.isNaN {
@@ -167,7 +168,9 @@ extension Reduction {
     defer { column.deallocate() }
     column.initialize(repeating: 0)
     try forEachColumn(layout) { start, stride, target in
-      for index in 0..<layout.length { column[index] = source[start + index * stride] }
+      try Interruption.stretches(of: layout.length, length: 1 << 20) { stretch in
+        for index in stretch { column[index] = source[start + index * stride] }
+      }
       try FloatSort.sort(column)
       // NaN is sorted last.
       if column[layout.length - 1].isNaN {

@@ -103,9 +103,13 @@ extension Tensor {
         try Interruption.check()
         for tensor in tensors {
           let length = tensor.count / outer
-          tensor.withUnsafeElements { source in
+          try tensor.withUnsafeElements { source in
             guard let from = source.baseAddress else { return }
-            to.initialize(from: from + block * length, count: length)
+            let start = to
+            try Interruption.stretches(of: length, length: 1 << 22) { stretch in
+              (start + stretch.lowerBound).initialize(
+                from: from + block * length + stretch.lowerBound, count: stretch.count)
+            }
           }
           to += length
         }

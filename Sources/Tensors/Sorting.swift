@@ -15,8 +15,9 @@ extension Tensor {
   /// The positions that sort each run along an axis; equal elements keep their order.
   public func argumentsSorted(axis: Int = -1) throws -> Tensor {
     try alongAxis(axis) { run in
-      let order = run.indices.sorted { a, b in
-        Self.precedes(run[a], run[b]) || (!Self.precedes(run[b], run[a]) && a < b)
+      let order = try run.indices.sorted { a, b in
+        try Interruption.check()
+        return Self.precedes(run[a], run[b]) || (!Self.precedes(run[b], run[a]) && a < b)
       }
       for (index, place) in order.enumerated() { run[index] = Float(place) }
     }
@@ -28,9 +29,11 @@ extension Tensor {
     guard let axis else { return try flattened.cumulativeSum(axis: 0) }
     return try alongAxis(axis) { run in
       var sum = 0.0
-      for index in run.indices {
-        sum += Double(run[index])
-        run[index] = Float(sum)
+      try Interruption.stretches(of: run.count, length: 1 << 20) { stretch in
+        for index in stretch {
+          sum += Double(run[index])
+          run[index] = Float(sum)
+        }
       }
     }
   }
@@ -51,6 +54,7 @@ extension Tensor {
     var values: [Float] = []
     var counts: [Float] = []
     for value in try flattened.sorted().elements {
+      try Interruption.check()
       // All NaNs are one, as in NumPy.
       if let last = values.last, last == value || (last.isNaN && value.isNaN) {
         counts[counts.count - 1] += 1

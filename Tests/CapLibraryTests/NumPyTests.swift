@@ -31,13 +31,13 @@ import Testing
       }
     }
 
-    init(_ value: Value) {
+    init(_ value: Value) throws {
       switch value {
       case .number(let number): self = .number(number)
       case .bool(let bool): self = .bool(bool)
       case .string(let string): self = .text(string.text)
-      case .list(let list): self = .list(list.map { Expected($0) })
-      case .object(let tensor as TensorObject): self = Expected(Conversions.nestedLists(tensor.tensor))
+      case .list(let list): self = .list(try list.map { try Expected($0) })
+      case .object(let tensor as TensorObject): self = try Expected(try Conversions.nestedLists(tensor.tensor))
       default: self = .text("<\(value.kindName)>")
       }
     }

@@ -32,6 +32,7 @@ enum Operations {
   private static func areEqual(_ left: Value, _ right: Value) throws(Failure) -> Bool {
     switch (left, right) {
     case (.quantity, .number), (.number, .quantity): return try order(left, right) == 0
+    case (.list(let a), .list(let b)): return try LongLists.areEqual(a, b)
     default: return left == right
     }
   }
@@ -122,7 +123,7 @@ enum Operations {
       return .string(a.text + b.text)
     case (.list(let a), .list(let b)) where operation == .add:
       try Limits.checkListCount(a.count + b.count)
-      return .list(a + b)
+      return .list(try LongLists.joined(a, b))
     case (.string(let text), .number(let times)) where operation == .multiply:
       return try repeated(text, times)
     case (.number(let times), .string(let text)) where operation == .multiply:
@@ -136,31 +137,7 @@ enum Operations {
   private static func repeated(_ text: StringObject, _ times: Double) throws(Failure) -> Value {
     let count = try whole(times, "a string")
     try Limits.checkStringBytes(Double(text.text.utf8.count) * max(0, times))
-    let part = text.text
-    let total = part.utf8.count * count
-    if total == 0 { return .string("") }
-    var isInterrupted = false
-    let repeated = String(unsafeUninitializedCapacity: total) { bytes in
-      guard let base = bytes.baseAddress else { return 0 }
-      var done = 0
-      for byte in part.utf8 {
-        base[done] = byte
-        done += 1
-      }
-      // What stands there already is what comes next; a piece at a time, so that an interrupt ends it.
-      while done < total {
-        if done >= 1 << 22, Interruption.isRequested {
-          isInterrupted = true
-          return 0
-        }
-        let next = min(done, total - done, 1 << 22)
-        (base + done).update(from: base, count: next)
-        done += next
-      }
-      return total
-    }
-    if isInterrupted { throw Failure(.interrupt, "interrupted") }
-    return .string(repeated)
+    return .string(text.text.isEmpty ? "" : try Strings.repeated(text.text, count))
   }
 
   private static func repeated(_ list: [Value], _ times: Double) throws(Failure) -> Value {
@@ -169,14 +146,7 @@ enum Operations {
     let (total, overflow) = list.count.multipliedReportingOverflow(by: count)
     if overflow { throw Limits.tooLarge("a list", Double(list.count) * times * 16) }
     try Limits.checkListCount(total)
-    var result: [Value] = []
-    result.reserveCapacity(total)
-    let block = list.count == 1 ? [Value](repeating: list[0], count: min(count, 1 << 16)) : list
-    while result.count < total {
-      if result.count >= 1 << 16 { try Interruption.check() }
-      result.append(contentsOf: block.prefix(total - result.count))
-    }
-    return .list(result)
+    return .list(try LongLists.repeated(list, count))
   }
 
   private static func whole(_ times: Double, _ what: String) throws(Failure) -> Int {
@@ -306,7 +276,7 @@ enum Operations {
 
   static func contains(_ item: Value, in container: Value) throws -> Bool {
     switch container {
-    case .list(let list): return list.contains(item)
+    case .list(let list): return try LongLists.contains(item, in: list)
     case .record(let record):
       guard case .string(let key) = item else {
         throw Failure(.type, "the keys of a record are strings, not \(item.kindPhrase)")
@@ -380,8 +350,81 @@ enum Operations {
   }
 }
 
-/// Searching text by bytes.
-enum Strings {
+/// Lists of millions of items, with an eye on Ctrl-C.
+public enum LongLists {
+  /// One after the other.
+  public static func joined(_ a: [Value], _ b: [Value]) throws(Failure) -> [Value] {
+    if a.count + b.count < 1 << 16 { return a + b }
+    var result: [Value] = []
+    result.reserveCapacity(a.count + b.count)
+    for list in [a, b] {
+      try Interruption.stretches(of: list.count) { result += list[$0] }
+    }
+    return result
+  }
+
+  /// The same items again and again; their number must be known to be bearable.
+  public static func repeated(_ list: [Value], _ count: Int) throws(Failure) -> [Value] {
+    if list.isEmpty || count <= 0 { return [] }
+    // Short lists go in as blocks.
+    let times = max(1, min(count, (1 << 16) / list.count))
+    var block: [Value] = []
+    for _ in 0..<times { block += list }
+    var result: [Value] = []
+    result.reserveCapacity(list.count * count)
+    var left = count
+    while left >= times {
+      try Interruption.stretches(of: block.count) { result += block[$0] }
+      left -= times
+    }
+    result += block.prefix(left * list.count)
+    return result
+  }
+
+  /// Whether one of the items equals `item`.
+  public static func contains(_ item: Value, in list: [Value]) throws(Failure) -> Bool {
+    try firstIndex(of: item, in: list) != nil
+  }
+
+  /// Where the first one stands that equals `item`.
+  public static func firstIndex(of item: Value, in list: [Value]) throws(Failure) -> Int? {
+    var found: Int?
+    try Interruption.stretches(of: list.count) { stretch in
+      if found == nil { found = list[stretch].firstIndex(of: item) }
+    }
+    return found
+  }
+
+  /// Whether all items are equal in pairs.
+  static func areEqual(_ a: [Value], _ b: [Value]) throws(Failure) -> Bool {
+    guard a.count == b.count else { return false }
+    var areEqual = true
+    try Interruption.stretches(of: a.count) { stretch in
+      if areEqual { areEqual = a[stretch].elementsEqual(b[stretch]) }
+    }
+    return areEqual
+  }
+}
+
+/// Text by its bytes.
+public enum Strings {
+  /// The same text again and again, with an eye on Ctrl-C; its length must be known to be bearable.
+  public static func repeated(_ text: String, _ count: Int) throws(Failure) -> String {
+    if text.isEmpty || count <= 0 { return "" }
+    let times = max(1, min(count, (1 << 16) / text.utf8.count))
+    let block = String(repeating: text, count: times)
+    var result = ""
+    result.reserveCapacity(text.utf8.count * count)
+    var left = count
+    while left >= times {
+      try Interruption.check()
+      result += block
+      left -= times
+    }
+    if left > 0 { result += String(repeating: text, count: left) }
+    return result
+  }
+
   static func find(_ part: String, in text: String) -> Bool {
     var (text, part) = (text, part)
     return text.withUTF8 { text in

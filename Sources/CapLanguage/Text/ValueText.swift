@@ -1,3 +1,5 @@
+import Essentials
+
 /// How values are written.
 extension Value: CustomStringConvertible {
   /// As a script would write it: strings in quotes, lists and records in full.
@@ -116,6 +118,11 @@ struct ValueWriter {
       }
       if text.utf8.count > characterLimit {
         text += "… (\(Wording.count(count - position, "more " + noun)))"
+        return
+      }
+      // The text is not needed any more; who wanted it looks at the flag, too.
+      if Interruption.isRequested {
+        text += "…"
         return
       }
       write(&self, position)

@@ -47,13 +47,22 @@ public enum Conversions {
   }
 
   /// A tensor as nested lists of numbers; without axes it is a number.
-  public static func nestedLists(_ tensor: Tensor) -> Value {
-    func lists(_ axis: Int, _ offset: Int, _ stride: Int) -> Value {
+  /// - Throws: an `interrupt` failure.
+  public static func nestedLists(_ tensor: Tensor) throws -> Value {
+    func lists(_ axis: Int, _ offset: Int, _ stride: Int) throws -> Value {
       if axis == tensor.rank { return .number(Double(tensor.elements[offset])) }
-      let inner = tensor.shape[axis] == 0 ? 0 : stride / tensor.shape[axis]
-      return .list((0..<tensor.shape[axis]).map { lists(axis + 1, offset + $0 * inner, inner) })
+      let length = tensor.shape[axis]
+      let inner = length == 0 ? 0 : stride / length
+      var items: [Value] = []
+      items.reserveCapacity(length)
+      defer { if Interruption.isRequested { Background.free(&items) } }
+      for position in 0..<length {
+        if position & 0xFFF == 0 { try Interruption.check() }
+        items.append(try lists(axis + 1, offset + position * inner, inner))
+      }
+      return .list(items)
     }
-    return lists(0, 0, tensor.count)
+    return try lists(0, 0, tensor.count)
   }
 
   /// Whether a value holds numbers in an array: a tensor, or something `TensorConvertible`. Lists are not.
@@ -92,6 +101,7 @@ public enum Conversions {
     if let count = count(of: value) { try Limits.checkListCount(count) }
     let next = try iterator(over: value, name: name)
     var items: [Value] = []
+    defer { if Interruption.isRequested { Background.free(&items) } }
     while let item = try next() {
       items.append(item)
       if items.count & 0xFFFF == 0 { try Limits.checkListCount(items.count) }

@@ -230,7 +230,7 @@ enum FileFunctions {
         inFolder: "for line in read_lines(\"notes.txt\") { print(line) }", output: "first line\nsecond line")
     ],
     seeAlso: ["read_text", "split_lines", "read_csv"]
-  ) { arguments, _ in .strings(StringFunctions.splitLines(try text(of: try path(arguments)))) }
+  ) { arguments, _ in .strings(try StringFunctions.splitLines(try text(of: try path(arguments)))) }
 
   private static let writeText = FunctionDeclaration(
     "write_text", topic: topic, "Writes a text to a file, in place of what was there",

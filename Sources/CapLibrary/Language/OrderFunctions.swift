@@ -123,7 +123,10 @@ enum OrderFunctions {
     source: "Python's collections.Counter", seeAlso: ["unique", "count"]
   ) { arguments, _ in
     let tally = try tally(try Conversions.items(of: arguments["xs"], name: "xs"))
-    let rows = tally.enumerated().sorted { ($1.element.count, $0.offset) < ($0.element.count, $1.offset) }
+    let rows = try tally.enumerated().sorted {
+      try Interruption.check()
+      return ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }
     return .object(
       TableObject(
         columns: ["value", "count"], rows: rows.map { [$0.element.item, .number($0.element.count)] }))
@@ -172,10 +175,14 @@ enum OrderFunctions {
     if case .string(let string) = arguments["x"] {
       let part = try arguments.string("item")
       guard !part.isEmpty else { throw Failure(.value, "an empty part cannot be counted", parameter: "item") }
-      return .number(TextSearch.positions(of: part, in: string.text).count)
+      return .number(try TextSearch.positions(of: part, in: string.text).count)
     }
     let item = arguments["item"]
-    return .number(try Conversions.items(of: arguments["x"], name: "x").count { $0 == item })
+    return .number(
+      try Conversions.items(of: arguments["x"], name: "x").count {
+        try Interruption.check()
+        return $0 == item
+      })
   }
 
   private static let find = FunctionDeclaration(
@@ -188,14 +195,15 @@ enum OrderFunctions {
     seeAlso: ["contains", "count"]
   ) { arguments, _ in
     if case .string(let string) = arguments["x"] {
-      guard let offset = TextSearch.firstPosition(of: try arguments.string("item"), in: string.text) else {
+      guard let offset = try TextSearch.firstPosition(of: try arguments.string("item"), in: string.text)
+      else {
         return .nothing
       }
       return .number(string.text.utf8.prefix(offset).count { $0 & 0xC0 != 0x80 })
     }
     let item = arguments["item"]
-    return try Conversions.items(of: arguments["x"], name: "x").firstIndex { $0 == item }.map { .number($0) }
-      ?? .nothing
+    let items = try Conversions.items(of: arguments["x"], name: "x")
+    return try LongLists.firstIndex(of: item, in: items).map { .number($0) } ?? .nothing
   }
 
   private static let contains = FunctionDeclaration(
@@ -207,12 +215,13 @@ enum OrderFunctions {
     let item = arguments["item"]
     switch arguments["x"] {
     case .string(let string):
-      return .bool(TextSearch.firstPosition(of: try arguments.string("item"), in: string.text) != nil)
+      return .bool(try TextSearch.firstPosition(of: try arguments.string("item"), in: string.text) != nil)
     case .record(let record): return .bool(record[try arguments.string("item")] != nil)
     case .object(let object):
       if let answer = try object.binary(.contains, right: item) { return answer }
-      return .bool(try Conversions.items(of: arguments["x"], name: "x").contains { $0 == item })
-    case let other: return .bool(try Conversions.items(of: other, name: "x").contains { $0 == item })
+      return .bool(try LongLists.contains(item, in: try Conversions.items(of: arguments["x"], name: "x")))
+    case let other:
+      return .bool(try LongLists.contains(item, in: try Conversions.items(of: other, name: "x")))
     }
   }
 
@@ -221,6 +230,7 @@ enum OrderFunctions {
   /// The items in the order of their keys; equal ones keep their order, nan comes last.
   static func order(_ items: [Value], by keys: [Value], isDescending: Bool) throws -> [Value] {
     let positions = try Array(items.indices).sorted { left, right in
+      try Interruption.check()
       let (a, b) = (keys[left], keys[right])
       if case .number(let x) = a, case .number(let y) = b {
         if x.isNaN || y.isNaN { return !x.isNaN }

@@ -109,6 +109,7 @@ enum SequenceFunctions {
     let next = try Conversions.iterator(over: arguments["xs"], name: "xs")
     var results: [Value] = []
     results.reserveCapacity(min(Conversions.count(of: arguments["xs"]) ?? 0, 1 << 16))
+    defer { if Interruption.isRequested { Background.free(&results) } }
     while let item = try next() {
       try Interruption.check()
       results.append(try function(item))
@@ -128,6 +129,7 @@ enum SequenceFunctions {
     if let lazy = lazy(arguments["xs"]) { return try lazy.filtered(try arguments.function("f"), in: context) }
     let next = try Conversions.iterator(over: arguments["xs"], name: "xs")
     var kept: [Value] = []
+    defer { if Interruption.isRequested { Background.free(&kept) } }
     while let item = try next() {
       try Interruption.check()
       if try function.test(item, "f") { kept.append(item) }
@@ -260,7 +262,7 @@ enum SequenceFunctions {
   ) { arguments, _ in
     if case .object(let object as TensorObject) = arguments["x"] {
       try Limits.checkListCount(object.tensor.count)
-      return Conversions.nestedLists(object.tensor)
+      return try Conversions.nestedLists(object.tensor)
     }
     return .list(try Conversions.items(of: arguments["x"], name: "x"))
   }
@@ -298,8 +300,8 @@ enum SequenceFunctions {
         throw Failure(
           .value, "the separator is empty", hint: "chars(text) gives the single characters", parameter: "by")
       }
-      return .strings(TextSearch.split(text, by: separator.text, most: most))
-    case .nothing: return .strings(TextSearch.words(text, most: most))
+      return .strings(try TextSearch.split(text, by: separator.text, most: most))
+    case .nothing: return .strings(try TextSearch.words(text, most: most))
     default:
       throw Failure(.type, "'by' takes the separator here, a string, not a number", parameter: "by")
     }

@@ -220,7 +220,7 @@ enum ShapingFunctions {
     switch arguments["x"] {
     case .string(let string):
       try Limits.checkStringBytes(Double(string.text.utf8.count) * Double(count))
-      return .string(String(repeating: string.text, count: count))
+      return .string(try Strings.repeated(string.text, count))
     case .list(let items): return .list(try repeating(items, count))
     case .number, .bool, .nothing: return .list(try repeating([arguments["x"]], count))
     case .object(let object)
@@ -237,9 +237,6 @@ enum ShapingFunctions {
   private static func repeating(_ items: [Value], _ count: Int) throws -> [Value] {
     let (total, overflow) = items.count.multipliedReportingOverflow(by: count)
     try Limits.checkListCount(overflow ? Int.max : total)
-    var result: [Value] = []
-    result.reserveCapacity(total)
-    for _ in 0..<count { result += items }
-    return result
+    return try LongLists.repeated(items, count)
   }
 }

@@ -24,10 +24,13 @@ enum StringFunctions {
     source: "Python's str.join, with the parts first", seeAlso: ["split", "concat"]
   ) { arguments, _ in
     let separator = try arguments.string("separator")
-    let parts = try Conversions.items(of: arguments["xs"], name: "xs").map(\.displayText)
+    let parts = try Conversions.items(of: arguments["xs"], name: "xs").map { item in
+      try Interruption.check()
+      return item.displayText
+    }
     try Limits.checkStringBytes(
       parts.reduce(0.0) { $0 + Double($1.utf8.count) } + Double(separator.utf8.count) * Double(parts.count))
-    return .string(parts.joined(separator: separator))
+    return .string(try joined(parts, separator: separator))
   }
 
   private static let strip = FunctionDeclaration(
@@ -55,12 +58,12 @@ enum StringFunctions {
   private static let upper = FunctionDeclaration(
     "upper", topic: topic, "The text in capital letters", parameters: [text], returns: "a string",
     examples: [Example("upper(\"Straße\")", output: "\"STRASSE\"")], seeAlso: ["lower"]
-  ) { arguments, _ in .string(try arguments.string("text").uppercased()) }
+  ) { arguments, _ in .string(try TextSearch.mapped(try arguments.string("text")) { $0.uppercased() }) }
 
   private static let lower = FunctionDeclaration(
     "lower", topic: topic, "The text in small letters", parameters: [text], returns: "a string",
     examples: [Example("lower(\"ABC\")", output: "\"abc\"")], seeAlso: ["upper"]
-  ) { arguments, _ in .string(try arguments.string("text").lowercased()) }
+  ) { arguments, _ in .string(try TextSearch.mapped(try arguments.string("text")) { $0.lowercased() }) }
 
   private static let replace = FunctionDeclaration(
     "replace", topic: topic, "The text with other parts in place of some",
@@ -77,9 +80,9 @@ enum StringFunctions {
     let text = try arguments.string("text")
     let (old, new) = (try arguments.string("old"), try arguments.string("new"))
     guard !old.isEmpty else { throw Failure(.value, "the part to be replaced is empty", parameter: "old") }
-    let pieces = TextSearch.split(text, by: old, most: try arguments.optionalInt("count") ?? .max)
+    let pieces = try TextSearch.split(text, by: old, most: try arguments.optionalInt("count") ?? .max)
     try Limits.checkStringBytes(Double(text.utf8.count) + Double(new.utf8.count) * Double(pieces.count))
-    return .string(pieces.joined(separator: new))
+    return .string(try joined(pieces, separator: new))
   }
 
   private static let startsWith = FunctionDeclaration(
@@ -142,15 +145,29 @@ enum StringFunctions {
     examples: [Example("split_lines(\"one\\ntwo\\n\")", output: "[\"one\", \"two\"]")],
     source: "Python's str.splitlines",
     seeAlso: ["split", "read_lines"]
-  ) { arguments, _ in .strings(splitLines(try arguments.string("text"))) }
+  ) { arguments, _ in .strings(try splitLines(try arguments.string("text"))) }
+
+  /// The parts with a separator between two.
+  private static func joined(_ parts: [String], separator: String) throws -> String {
+    var text = ""
+    text.reserveCapacity(
+      parts.reduce(0) { $0 + $1.utf8.count } + separator.utf8.count * max(0, parts.count - 1))
+    for (position, part) in parts.enumerated() {
+      if position > 0 { text += separator }
+      text += part
+      if position & 0xFFF == 0 || part.utf8.count > 0xFFFF { try Interruption.check() }
+    }
+    return text
+  }
 
   /// The lines, without their ends.
-  static func splitLines(_ text: String) -> [String] {
+  static func splitLines(_ text: String) throws -> [String] {
     var lines: [String] = []
     var line: [UInt8] = []
     var endsInReturn = false
     for byte in text.utf8 {
       if byte == 0x0A || byte == 0x0D {
+        try Interruption.check()
         if !(byte == 0x0A && endsInReturn) { lines.append(String(decoding: line, as: UTF8.self)) }
         line.removeAll(keepingCapacity: true)
       } else {

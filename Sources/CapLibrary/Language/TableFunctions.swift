@@ -66,14 +66,24 @@ enum TableFunctions {
     let csv = try Paths.reading(path, name: "path") {
       try CSVTable.read(path, separator: separator, hasHeader: hasHeader)
     }
-    let columns = csv.header.indices.map { index -> [Value] in
-      switch csv.column(index) {
+    let columns = try csv.header.indices.map { index -> [Value] in
+      switch try csv.column(index) {
       case .numbers(let numbers): numbers.map { .number($0) }
-      case .texts(let texts): texts.map { .string($0) }
+      case .texts(let texts):
+        try texts.map { text in
+          try Interruption.check()
+          return .string(text)
+        }
       }
     }
-    return .object(
-      TableObject(columns: csv.header, rows: csv.rows.indices.map { row in columns.map { $0[row] } }))
+    var rows: [[Value]] = []
+    rows.reserveCapacity(csv.rows.count)
+    defer { if Interruption.isRequested { Background.free(&rows) } }
+    for row in csv.rows.indices {
+      try Interruption.check()
+      rows.append(columns.map { $0[row] })
+    }
+    return .object(TableObject(columns: csv.header, rows: rows))
   }
 
   private static let writeCSV = FunctionDeclaration(
@@ -98,7 +108,12 @@ enum TableFunctions {
     let separator = try character(arguments)
     let table = try TableObject.make(
       arguments["rows"], columns: arguments.isNothing("columns") ? nil : try arguments.strings("columns"))
-    let csv = try CSVTable(header: table.columns, rows: table.rows.map { $0.map(field) })
+    let csv = try CSVTable(
+      header: table.columns,
+      rows: table.rows.map { row in
+        try Interruption.check()
+        return row.map(field)
+      })
     try blaming("path") { try csv.write(to: path, separator: separator) }
     return .nothing
   }

@@ -28,7 +28,9 @@ enum ValueFunctions {
     if case .object(let object as any PrintableText) = arguments["x"] {
       return .string(try object.printedText())
     }
-    return .string(arguments["x"].displayText)
+    let text = arguments["x"].displayText
+    try Interruption.check()
+    return .string(text)
   }
 
   private static let repr = FunctionDeclaration(
@@ -36,7 +38,11 @@ enum ValueFunctions {
     parameters: [Parameter("x", .any, "Any value")], returns: "a string",
     examples: [Example("print(repr(\"a\\n\"))", output: "\"a\\n\"")], source: "Python's repr",
     seeAlso: ["str"]
-  ) { arguments, _ in .string(arguments["x"].description) }
+  ) { arguments, _ in
+    let text = arguments["x"].description
+    try Interruption.check()
+    return .string(text)
+  }
 
   private static let number = FunctionDeclaration(
     "number", topic: topic, "A number from text, a bool, a time or a frequency",

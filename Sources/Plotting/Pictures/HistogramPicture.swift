@@ -9,16 +9,20 @@ extension Figure {
     _ sets: [(values: [Double], label: String?)], bins: HistogramBins = .auto,
     options: PictureOptions = PictureOptions()
   ) throws -> Figure {
-    let finite = sets.map { $0.values.filter(\.isFinite) }
-    let edges = try bins.edges(for: finite.flatMap { $0 })
+    let finite = try sets.map { set in
+      try set.values.filter {
+        try Interruption.check()
+        return $0.isFinite
+      }
+    }
+    let edges = try bins.edges(for: finite.count == 1 ? finite[0] : finite.flatMap { $0 })
     var axes = Axes()
     axes.x.padding = 0.02
     axes.y.label = "count"
     axes.y.unit = .count
     axes.y.atLeast = 0...0
     for (index, set) in sets.enumerated() {
-      try Interruption.check()
-      let counts = HistogramBins.counts(finite[index], edges: edges).map(Double.init)
+      let counts = try HistogramBins.counts(finite[index], edges: edges).map(Double.init)
       axes.marks.append(
         StepMark(
           edges: edges, values: counts, label: set.label, ink: .palette(index),
@@ -54,8 +58,12 @@ extension HistogramBins {
       }
       return edges
     }
-    var low = values.min() ?? 0
-    var high = values.max() ?? 1
+    var (low, high) = (values.first ?? 0, values.first ?? 1)
+    for value in values {
+      try Interruption.check()
+      low = min(low, value)
+      high = max(high, value)
+    }
     if high <= low { (low, high) = (low - max(0.5, abs(low) * 1e-6), high + max(0.5, abs(high) * 1e-6)) }
     var count = 1
     if case .count(let wanted) = self {
@@ -63,7 +71,7 @@ extension HistogramBins {
         throw Failure(.value, "a histogram has 1 to \(Self.most) bins, not \(wanted)", parameter: "bins")
       }
       count = wanted
-    } else if let most = values.max(), let least = values.min(), most > least {
+    } else if let first = values.first, values.contains(where: { $0 != first }) {
       count = try Self.automaticCount(values, span: high / 2 - low / 2)
     }
     let n = Double(count)
@@ -95,7 +103,10 @@ extension HistogramBins {
   /// that lie close to such a place.
   private static func orderStatistics(of values: [Double], ranks: [Int]) throws -> [Double] {
     guard values.count > 1 << 16, let low = values.min(), let high = values.max(), high - low < 1e300 else {
-      let sorted = values.sorted()
+      let sorted = try values.sorted {
+        try Interruption.check()
+        return $0 < $1
+      }
       return ranks.map { sorted[$0] }
     }
     let buckets = 4096
@@ -122,12 +133,13 @@ extension HistogramBins {
 
   /// How many values lie in each bin; a value on a border counts to the right, the last edge to the left.
   /// Values outside the edges are not counted, as in `numpy.histogram`.
-  public static func counts(_ values: [Double], edges: [Double]) -> [Int] {
+  public static func counts(_ values: [Double], edges: [Double]) throws -> [Int] {
     guard edges.count >= 2 else { return [] }
     var counts = [Int](repeating: 0, count: edges.count - 1)
     let last = edges.count - 1
     let factor = Double(last) / (edges[last] - edges[0])
     for value in values where value >= edges[0] && value <= edges[last] {
+      try Interruption.check()
       // Where the bins are of one width, the first guess is right or next to it.
       let place = (value - edges[0]) * factor
       let guess = place >= 0 && place < Double(last) ? Int(place) : last - 1

@@ -114,6 +114,7 @@ final class InterpolationNode: Node {
     } else {
       cx.pointee.scratch.append(piece.isQuoted ? value.description : value.displayText)
     }
+    try tick(cx)
     if cx.pointee.scratch.count > 1 << 32 {
       throw error(Limits.tooLarge("this string", Double(cx.pointee.scratch.count)))
     }
@@ -137,7 +138,10 @@ final class ComprehensionNode: Node {
 
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
     var items: [Value] = []
-    try run(0, fp, cx, &items)
+    do throws(EvaluationError) { try run(0, fp, cx, &items) } catch {
+      Background.free(&items)
+      throw error
+    }
     return .list(items)
   }
 
