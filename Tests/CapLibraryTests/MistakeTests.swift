@@ -112,6 +112,23 @@ import Testing
     Mistake("remove_file(\".\")", .file, "folder"),
     Mistake("read_csv(\"x.csv\", separator=\"ab\")", .value, "'separator'"),
     Mistake("load_npy(\"no_such.npy\")", .file, "no_such.npy"),
+    // What belongs into a list, arguments in another order, other names, near words.
+    Mistake("zeros(2, 3)", .type, "write zeros([2, 3])"),
+    Mistake("tensor(1, 2, 3)", .type, "write tensor([1, 2, 3])"),
+    Mistake("reshape(zeros([6]), 3, 2)", .type, "write reshape(x, [3, 2])"),
+    Mistake("sequential(dense(1))", .type, "put it into a list"),
+    Mistake("sequential([dense])", .type, "item 0 is a function", "dense(…)"),
+    Mistake("stft(320, 32, tone(440Hz, 1s))", .type, "in another order: stft(a, frame_length, frame_step"),
+    Mistake("resample(16kHz, tone(440Hz, 1s))", .type, "in another order: resample(a, rate"),
+    Mistake("tone(1s, 440Hz)", .unit, "not a time: 1 s", "in another order: tone(freq, duration"),
+    Mistake("load(\"a.wav\", sr=16000)", .name, "no parameter 'sr'", "called 'rate'"),
+    Mistake("stft(tone(440Hz, 1s), n_fft=512)", .name, "no parameter 'n_fft'", "called 'fft_length'"),
+    Mistake("conv2d(16, kernel_size=3)", .name, "no parameter 'kernel_size'", "called 'kernel'"),
+    Mistake("dense(3, activation=\"Relu\")", .value, "did you mean \"relu\"?"),
+    Mistake(
+      "compile(sequential([dense(1)]), loss=\"mean_squared_error\")", .value, "did you mean \"mse\"?"),
+    Mistake("compile(sequential([dense(1)]), optimizer=\"adm\")", .value, "did you mean \"adam\"?"),
+    Mistake("compile(sequential([dense(1)]), metrics=[\"acuracy\"])", .value, "did you mean \"accuracy\"?"),
   ]
 
   @Test(arguments: mistakes) func isExplained(_ mistake: Mistake) throws {

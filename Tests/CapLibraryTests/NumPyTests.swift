@@ -71,7 +71,7 @@ import Testing
   @Test func hasCases() { #expect(Self.cases.count > 250) }
 
   @Test(arguments: cases) func agrees(_ reference: Case) throws {
-    let found = Expected(try CapRunner().value(reference.code))
+    let found = try Expected(try CapRunner().value(reference.code))
     #expect(
       found.isClose(to: reference.expected, reference.tolerance), "\(found) instead of \(reference.expected)")
   }

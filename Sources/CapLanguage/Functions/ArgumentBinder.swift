@@ -25,8 +25,7 @@ enum ArgumentBinder {
         throw BindingFailure(
           failure: failure(
             declaration, parameters[index], positional[index], mismatch,
-            others: mismatch.isWrongOrder
-              ? positional.indices.filter { $0 != index }.map { positional[$0] } : []),
+            others: others(declaration, positional, index, mismatch)),
           blame: .positional(index))
       }
       bound.values[index] = positional[index]
@@ -75,6 +74,20 @@ enum ArgumentBinder {
       if case .unset = bound.values[index] { throw BindingFailure(failure: missing(bound), blame: .call) }
     }
     return bound
+  }
+
+  /// The other arguments, if this one may stand in another's place: it fits a parameter there.
+  private static func others(
+    _ declaration: FunctionDeclaration, _ positional: [Value], _ index: Int,
+    _ mismatch: ParameterKind.Mismatch
+  ) -> [Value] {
+    let others = positional.indices.filter { $0 != index }
+    guard mismatch.isWrongOrder,
+      others.contains(where: {
+        $0 < declaration.positionalCount && declaration.parameters[$0].kind.mismatch(positional[index]) == nil
+      })
+    else { return [] }
+    return others.map { positional[$0] }
   }
 
   private static func tooMany(_ declaration: FunctionDeclaration, _ positional: [Value]) -> Failure {
