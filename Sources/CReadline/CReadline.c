@@ -179,6 +179,9 @@ void creadline_start(const char *program_name, creadline_callbacks chosen) {
   typeahead_take_terminal();
   using_history();
   rl_initialize();
+  // Else every line would begin by giving the terminal's own keys (Ctrl-U, Ctrl-W, Backspace) their usual
+  // functions back.
+  rl_variable_bind("bind-tty-special-chars", "off");
   bind_inserting(emacs_standard_keymap);
   bind_inserting(vi_insertion_keymap);
   bind(vi_movement_keymap);

@@ -36,6 +36,7 @@ final class LineEditor {
   private var walkStart = ""
   private var walkPrefix = ""
   private var walkPosition = 0
+  private var isWalking = false
 
   init(completer: Completer, history: [String], colored: Bool) {
     self.completer = completer
@@ -210,13 +211,16 @@ final class LineEditor {
   // MARK: History
 
   private func move(up: Bool) {
-    let isWalk = creadline_continues_history_walk() != 0
+    // Not after Up within the entry.
+    let isWalk = isWalking && creadline_continues_history_walk() != 0
+    isWalking = false
     if drawsEntries, !isWalk, moveWithinEntry(up: up) { return }
     if !isWalk {
       walkStart = text
       walkPrefix = String(split(text, at: cursor).before)
       walkPosition = history.count
     }
+    isWalking = true
     let shown = text
     var position = walkPosition
     while true {

@@ -84,7 +84,10 @@ enum ArgumentBinder {
     let others = positional.indices.filter { $0 != index }
     guard mismatch.isWrongOrder,
       others.contains(where: {
-        $0 < declaration.positionalCount && declaration.parameters[$0].kind.mismatch(positional[index]) == nil
+        guard $0 < declaration.positionalCount else { return false }
+        // A parameter that takes anything, none too, tells nothing.
+        let kind = declaration.parameters[$0].kind
+        return kind.mismatch(positional[index]) == nil && kind.mismatch(.nothing) != nil
       })
     else { return [] }
     return others.map { positional[$0] }
