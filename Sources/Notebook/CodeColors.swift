@@ -9,7 +9,8 @@ public enum CodeColors {
   /// is plain.
   public static func stretches(of text: String) -> [Stretch] {
     if PromptCommand.isCommand(text) {
-      let end = text.utf8.firstIndex { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") } ?? text.utf8.endIndex
+      let end =
+        text.utf8.firstIndex { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") } ?? text.utf8.endIndex
       let command: Stretch = (0..<text.utf8.distance(from: text.startIndex, to: end), .command)
       return [command] + (PromptCommand.codeOffset(in: text).map { code(of: text, from: $0) } ?? [])
     }

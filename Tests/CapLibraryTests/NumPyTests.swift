@@ -37,7 +37,8 @@ import Testing
       case .bool(let bool): self = .bool(bool)
       case .string(let string): self = .text(string.text)
       case .list(let list): self = .list(try list.map { try Expected($0) })
-      case .object(let tensor as TensorObject): self = try Expected(try Conversions.nestedLists(tensor.tensor))
+      case .object(let tensor as TensorObject):
+        self = try Expected(try Conversions.nestedLists(tensor.tensor))
       default: self = .text("<\(value.kindName)>")
       }
     }

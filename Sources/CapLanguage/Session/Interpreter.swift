@@ -75,7 +75,7 @@ public final class Interpreter: @unchecked Sendable {
   /// "audio with one channel", "a tensor of …".
   func resultFields(of function: FunctionDeclaration) -> [String] {
     let words = function.returns.split { !$0.isLetter }.map(String.init)
-    let kind = words.first.flatMap { ["a", "an", "the"].contains($0) ? words.dropFirst().first : $0 }
+    let kind = words.first { !["a", "an", "the", "mono"].contains($0) }
     return kind.flatMap { fieldsOfKinds[$0] } ?? []
   }
 
