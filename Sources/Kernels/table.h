@@ -1,0 +1,61 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// What a chain asks of an instruction set. Blocks are of 16 channels; `plane` is the distance between
+// the planes of two blocks, in floats. A tile is 4x4 outputs, from 6x6 inputs in 36 positions.
+typedef struct {
+  int tile_group;  // tiles that go through together
+  // One row of a 3x3 convolution of few channels.
+  void (*direct_row)(const float *const x[3], int channels, int columns, int blocks, const float *weights,
+                     const float *bias, int relu, float *out, size_t plane);
+  // Adds to [9 * channels + 1][16 * blocks]: the gradients of weights and bias.
+  void (*direct_gradient)(const float *const x[3], int channels, int columns, int blocks, const float *gradient,
+                          size_t plane, float *sums);
+  // V[position][block][tile][16] = B^T d B.
+  void (*input_tiles)(const float *const rows[6], size_t plane, int blocks, int first, int tiles, float *v);
+  // M[position][out block][tile][16] = sum over k of V[..][tile][k] U[position][out block][k][16].
+  void (*product)(const float *v, int in_blocks, const float *u, int out_blocks, int tiles, float *m);
+  // sums[position][out block][k][16] += V^T D.
+  void (*weight_product)(const float *v, int in_blocks, const float *d, int out_blocks, int tiles, float *sums);
+  // Tiles' outputs A^T M A + bias: rows `row_stride` and columns `column_stride` floats apart; block b
+  // at out + b * block_stride.
+  void (*output_tiles)(const float *m, int blocks, int tiles, const float *bias, int relu, float *out,
+                       size_t row_stride, size_t column_stride, size_t block_stride);
+  // Some tiles' outputs times dense weights. Training: the outputs kept, and D = A (mask * dense) A^T over M.
+  double (*dot_tiles)(float *m, int blocks, int tiles, const float *bias, int relu, const float *dense,
+                      size_t row_stride, int training, void *kept, size_t kept_stride, int kept_is_half,
+                      float *bias_sums);
+  // D = A g A^T from gradient rows.
+  void (*gradient_tiles)(const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
+                         float *bias_sums);
+  // dV back to rows: B dV B^T, overlapped; `columns` [block][6][2][16] from tile to tile, `carry` two rows.
+  // Where mask is not NULL: zero unless the mask is positive. `last`: also the two columns past the last tile.
+  void (*input_gradient)(const float *v, int blocks, int first, int tiles, int last, float *columns, float *carry,
+                         size_t row_floats, size_t plane, float *const out[4], const float *const mask[4]);
+  // One row of [column][channel] to planes; where mask is not NULL, zero unless the mask is positive.
+  void (*planes_row)(float *out, size_t plane, int blocks, int columns, const float *from, const float *mask);
+  void (*mask_row)(float *out, const float *from, const float *mask, size_t count);
+  void (*max_pool_row)(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
+                       int columns, float *out, size_t out_plane);
+  void (*average_pool_row)(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
+                           int columns, float *out, size_t out_plane);
+  void (*max_pool_gradient)(const float *const *rows, size_t plane, int blocks, int window_rows,
+                            int window_columns, int columns, const float *gradient, size_t gradient_plane,
+                            float *const *out, int masked);
+  void (*average_pool_gradient)(const float *const *rows, size_t plane, int blocks, int window_rows,
+                                int window_columns, int columns, const float *gradient, size_t gradient_plane,
+                                float *const *out, int masked);
+  void (*add_scaled)(float *sum, const float *gradient, float scale, size_t count);
+  void (*add_and_clear)(float *sum, float *from, size_t count);
+  void (*kept_sum)(const void *kept, int is_half, size_t stride, const float *scales, int examples, size_t count,
+                   int add, float *result);
+} kernels_table;
+
+// Floats between two positions of V or M: not a power of two, whose lines would collide in the cache.
+static inline size_t position_stride(int blocks, int tile_group) { return (size_t)blocks * tile_group * 16 + 16; }
+
+extern const kernels_table kernels_avx512, kernels_avx2, kernels_neon;
+
+// The kernels for an instruction set, or NULL.
+const kernels_table *kernels_table_for(int instruction_set);
