@@ -29,6 +29,8 @@ let package = Package(
     .target(name: "CChafa"),
     // readline keeps its state in C globals; this target is the only place that touches them.
     .target(name: "CReadline", linkerSettings: [.linkedLibrary("readline")]),
+    // Fused convolutions for several instruction sets, chosen at run time.
+    .target(name: "Kernels"),
     .target(name: "Essentials"),
 
     // Floor 1.
@@ -44,7 +46,7 @@ let package = Package(
     .target(name: "Notebook", dependencies: ["Essentials", "CapLanguage"]),
 
     // Floor 3.
-    .target(name: "NeuralNetworks", dependencies: ["Essentials", "Tensors", "COneDNN"]),
+    .target(name: "NeuralNetworks", dependencies: ["Essentials", "Tensors", "COneDNN", "Kernels"]),
     .target(name: "CallDetection", dependencies: ["Essentials"]),
     .target(name: "DemoSounds", dependencies: ["Essentials", "AudioSignals"]),
 

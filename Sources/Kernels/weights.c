@@ -97,11 +97,11 @@ void kernels_kept_sum(int instruction_set, const void *kept, int is_half, size_t
 
 float kernels_peak(const float *numbers, size_t count) {
   // As whole numbers, magnitudes are in order, infinity and NaN on top.
-  uint32_t largest = 0;
+  int32_t largest = 0;
   for (size_t k = 0; k < count; k++) {
-    uint32_t bits;
+    int32_t bits;
     memcpy(&bits, &numbers[k], sizeof bits);
-    bits &= 0x7fffffffu;
+    bits &= 0x7fffffff;
     largest = bits > largest ? bits : largest;
   }
   float peak;

@@ -105,15 +105,18 @@ struct ParityTests {
     return model
   }
 
-  @Test(arguments: cases)
-  func agreesWithKeras(_ test: Case) throws { try check(test, EngineOptions(choice: .rule)) }
+  /// On oneDNN, and on our own kernels for each instruction set of this machine.
+  @Test(arguments: cases, FusedKernelTests.paths)
+  func agreesWithKeras(_ test: Case, _ kernels: FusedKernels) throws {
+    try check(test, EngineOptions(choice: .rule, kernels: kernels))
+  }
 
   /// Each way to compute a convolution, wherever oneDNN has it.
   @Test(
     arguments: cases.filter { $0.name.contains(/^(tutorial|winograd|strided)$/) },
     ConvolutionAlgorithm.allCases)
   func agreesWithKerasBy(_ test: Case, _ algorithm: ConvolutionAlgorithm) throws {
-    try check(test, EngineOptions(choice: .only(algorithm)))
+    try check(test, EngineOptions(choice: .only(algorithm), kernels: .off))
   }
 
   private func check(_ test: Case, _ options: EngineOptions) throws {
@@ -170,6 +173,7 @@ struct ParityTests {
     #expect(summary.nonTrainableCount == 0)
     #expect(summary.text.contains("Total params: 6,021,857 (22.97 MB)"))
     #expect(summary.text.contains("conv2d_1 (Conv2D)"))
+    model.engineOptions = EngineOptions(choice: .rule, kernels: .off)
     #expect(try model.planReport(batchSize: 16)?.choices.map(\.layer) == [0, 1, 2, 3])
   }
 }

@@ -13,11 +13,24 @@ final class Executor: @unchecked Sendable {
   private var plans: [PlanKey: Plan] = [:]
   private var trainingShares: [Share] = []
   private var inferenceShares: [Share] = []
+  /// The layers that run on our own kernels.
+  private let fused: FusedChain?
+  private var range: (version: Int, value: FusedRange)?
+
+  /// What the chain can take with the weights as they are; nil where there is none.
+  private func fusedRange() -> FusedRange? {
+    guard let fused, network.hasFiniteWeights else { return nil }
+    if let range, range.version == network.version { return range.value }
+    let made = FusedRange(fused, network: network)
+    range = (network.version, made)
+    return made
+  }
 
   init(layers: [any Layer], network: Network, options: EngineOptions) {
     self.layers = layers
     self.network = network
     self.options = options
+    fused = FusedChain(layers: layers, network: network, options: options)
   }
 
   /// Lets go of all working memory and compiled plans.
@@ -29,14 +42,21 @@ final class Executor: @unchecked Sendable {
 
   private func plan(_ key: PlanKey) throws -> Plan {
     if let found = plans[key] { return found }
-    let made = try Plan.compile(key, layers: layers, network: network, options: options)
+    let made = try Plan.compile(key, layers: layers, network: network, options: options, fused: fused)
     plans[key] = made
     return made
   }
 
   /// How many examples go through together: as many as keep their activations near the cache.
-  private func examplesAtOnce(limit: Int) -> Int {
-    let bytes = network.shapes.reduce(0) { $0 + $1.reduce(4, *) }
+  private func examplesAtOnce(limit: Int, fuses: Bool, isTraining: Bool) -> Int {
+    var shapes = network.shapes[...]
+    if fuses, let fused {
+      // Between its layers the chain keeps a few rows only; with one unit behind it, nothing else.
+      let unit = isTraining ? nil : fused.followingUnit(layers)
+      shapes = shapes.dropFirst(unit.map { $0 + 1 } ?? fused.layerCount)
+      if unit != nil { return max(1, min(limit, 8)) }
+    }
+    let bytes = shapes.reduce(0) { $0 + $1.reduce(4, *) }
     return max(1, min(limit, (8 << 20) / max(bytes, 1)))
   }
 
@@ -44,7 +64,7 @@ final class Executor: @unchecked Sendable {
   func bfloat16Layers() throws -> [Int] {
     guard network.hasFiniteWeights else { return [] }
     if !plans.keys.contains(where: { $0.purpose == .mixedInference }) {
-      _ = try plan(PlanKey(count: examplesAtOnce(limit: 1), purpose: .mixedInference))
+      _ = try plan(PlanKey(count: 1, purpose: .mixedInference))
     }
     // Plans for other numbers of examples may have chosen otherwise.
     let choices = plans.values.filter { $0.key.purpose == .mixedInference }.flatMap(\.choices)
@@ -53,7 +73,8 @@ final class Executor: @unchecked Sendable {
 
   /// What the engine chooses where each thread has up to `count` examples.
   func report(for purpose: PlanKey.Purpose, count: Int) throws -> PlanReport {
-    let size = examplesAtOnce(limit: count)
+    let isTraining = if case .training = purpose { true } else { false }
+    let size = examplesAtOnce(limit: count, fuses: true, isTraining: isTraining)
     let plan = try plan(PlanKey(count: size, purpose: purpose))
     return PlanReport(examplesAtOnce: size, choices: plan.choices, byteCountPerThread: plan.byteCount)
   }
@@ -112,14 +133,17 @@ final class Executor: @unchecked Sendable {
     guard count > 0 else { return }
     for share in trainingShares { share.releaseWorkspaces() }
     let threads = WorkerPool.threadCount
-    let size = examplesAtOnce(limit: (count + threads - 1) / threads)
+    let isFinite = network.hasFiniteWeights
+    let range = fusedRange()
+    let fuses = range != nil && (precision == .float32 || options.choice == .measured)
+    let size = examplesAtOnce(limit: (count + threads - 1) / threads, fuses: fuses, isTraining: false)
     let pieces = (count - 1) / size + 1
     while inferenceShares.count < min(threads, pieces) {
       inferenceShares.append(try Share(gradientCounts: []))
     }
     let wanted =
       precision == .mixed ? PlanKey.Purpose.mixedInference : .inference(keepsHead: outputs.heads != nil)
-    let usual = network.hasFiniteWeights ? wanted : .carefulInference
+    let usual = isFinite ? wanted : .carefulInference
     // Plans are made here, one after the other; careful ones only when they are needed.
     let plans = Mutex<[PlanKey: Plan]>([:])
     for length in Set([size, count - (pieces - 1) * size]) {
@@ -138,13 +162,13 @@ final class Executor: @unchecked Sendable {
       let share = shares[min(slot, shares.count - 1)]
       share.exampleCount = length
       let input = try example(start, share)
-      if !UnsafeBufferPointer(start: input, count: length * inputSize).isAllFinite,
-        usual != .carefulInference
-      {
+      guard let plan = plans.withLock({ $0[PlanKey(count: length, purpose: usual)] }) else { return }
+      let values = UnsafeBufferPointer(start: input, count: length * inputSize)
+      let isUsual = range.map { $0.canTake(peak: values.peak) } ?? values.isAllFinite
+      if usual != .carefulInference, !isUsual {
         carefully.withLock { $0.append(piece) }
         return
       }
-      guard let plan = plans.withLock({ $0[PlanKey(count: length, purpose: usual)] }) else { return }
       try Self.infer(plan, share, input)
       outputs.take(try share.workspace(for: plan), at: start * outputSize)
     }
@@ -218,14 +242,17 @@ final class Executor: @unchecked Sendable {
     let purpose = PlanKey.Purpose.training(fusedLoss: isFused)
     let isBatchBound = layers.contains { $0 is BatchNorm }
     let lengths = zip(run.bounds.dropFirst(), run.bounds).map { $0 - $1 }
-    let size = isBatchBound ? Int.max : examplesAtOnce(limit: lengths.max() ?? 1)
+    let fuses = try canFuse(run, base)
+    let size =
+      isBatchBound
+      ? Int.max : examplesAtOnce(limit: lengths.max() ?? 1, fuses: fuses, isTraining: true)
     // Compile and prepare what the shares will need before they start.
     var plans: [Int: Plan] = [:]
     for length in lengths {
       var needed = Set([min(size, length)])
       if length > size, length % size > 0 { needed.insert(length % size) }
       for count in needed where plans[count] == nil {
-        let made = try plan(PlanKey(count: count, purpose: purpose))
+        let made = try plan(PlanKey(count: count, purpose: purpose, fuses: fuses))
         try made.prepare(version: network.version, using: run.shares[0].workspace(for: made))
         plans[count] = made
       }
@@ -239,6 +266,14 @@ final class Executor: @unchecked Sendable {
       try run.runShare(index, source.base, plans: compiled, size: size)
     }
     return []
+  }
+
+  /// Whether the chain can take these examples.
+  private func canFuse(_ run: TrainingRun, _ base: UnsafePointer<Float>) throws -> Bool {
+    guard let range = fusedRange() else { return false }
+    let source = Examples(base: base)
+    let peaks = try WorkerPool.map(count: run.shares.count) { index in run.peak(index, source.base) }
+    return peaks.allSatisfy { range.canTake(peak: $0) }
   }
 
   /// Moves the weights by the gradients of the last `computeGradients`.
@@ -308,6 +343,13 @@ private final class TrainingRun: @unchecked Sendable {
   }
 
   var outputs: [Float] { Array(UnsafeBufferPointer(start: results.base, count: results.count)) }
+
+  /// The largest magnitude in a share's examples.
+  func peak(_ index: Int, _ base: UnsafePointer<Float>) -> Float {
+    UnsafeBufferPointer(
+      start: base + bounds[index] * inputSize, count: (bounds[index + 1] - bounds[index]) * inputSize
+    ).peak
+  }
 
   /// One share, a few examples at a time, forward and backward.
   func runShare(_ index: Int, _ base: UnsafePointer<Float>, plans: [Int: Plan], size: Int) throws {

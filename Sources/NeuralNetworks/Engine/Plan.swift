@@ -71,6 +71,8 @@ struct PlanKey: Hashable {
   /// Examples that go through at a time.
   let count: Int
   let purpose: Purpose
+  /// Whether our own kernels may run layers; they pass on examples whose sums might overflow.
+  var fuses = true
 
   enum Purpose: Hashable {
     /// With the head kept where a loss will be asked of it.
@@ -92,6 +94,8 @@ final class Plan: @unchecked Sendable {
   let calls: [Call]
   /// Weights from Keras's layout into a primitive's own; run when weights have changed.
   let preparations: [Call]
+  /// What else has to be done then.
+  private let preparationActions: [() -> Void]
   let keptFloatCount: Int
   let gradientFloatCounts: [Int]
   let scratchByteCount: Int
@@ -115,6 +119,7 @@ final class Plan: @unchecked Sendable {
     slots = builder.slots
     calls = builder.calls
     preparations = builder.preparations
+    preparationActions = builder.preparationActions
     keptFloatCount = builder.keptFloatCount
     gradientFloatCounts = builder.gradientFloatCounts
     scratchByteCount = builder.scratchByteCount
@@ -135,6 +140,7 @@ final class Plan: @unchecked Sendable {
   func prepare(version: Int, using workspace: Workspace) throws {
     if preparedVersion == version { return }
     for call in preparations { try workspace.run(call) }
+    for action in preparationActions { action() }
     preparedVersion = version
   }
 }

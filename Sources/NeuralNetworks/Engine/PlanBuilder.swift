@@ -9,6 +9,7 @@ final class PlanBuilder {
   private(set) var slots: [Slot] = []
   private(set) var calls: [Call] = []
   private(set) var preparations: [Call] = []
+  private(set) var preparationActions: [() -> Void] = []
   private(set) var operations: [any Operation] = []
   private(set) var keptFloatCount = 0
   private(set) var gradientFloatCounts = [0, 0]
@@ -37,6 +38,7 @@ final class PlanBuilder {
   }
 
   func append(_ operation: any Operation) { operations.append(operation) }
+  func prepare(_ action: @escaping () -> Void) { preparationActions.append(action) }
   func note(_ choice: PlanChoice) { choices.append(choice) }
 
   // MARK: Slots

@@ -27,10 +27,17 @@ public struct EngineOptions: Sendable, Equatable {
   public var choice: Choice
   /// The file that keeps what was measured, so that a machine measures once; nil keeps nothing.
   public var cachePath: String?
+  /// Whether the layers at the beginning of a network run on our own kernels.
+  public var kernels: FusedKernels
 
   /// Options; by default what the environment says: `CAPUCHIN_TUNING=off` chooses by rule, and the file
   /// is `$XDG_CACHE_HOME/capuchin-repl/convolutions.txt` (`~/.cache/…` where that is not set).
-  public init(choice: Choice = Self.environmentChoice, cachePath: String? = Self.environmentCachePath) {
+  /// `CAPUCHIN_KERNELS` chooses the kernels.
+  public init(
+    choice: Choice = Self.environmentChoice, cachePath: String? = Self.environmentCachePath,
+    kernels: FusedKernels = .environmentChoice
+  ) {
+    self.kernels = kernels
     self.choice = choice
     self.cachePath = cachePath
   }

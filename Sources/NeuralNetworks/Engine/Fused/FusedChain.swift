@@ -1,0 +1,145 @@
+import Essentials
+import Kernels
+import Tensors
+
+/// The layers at the beginning of a network that our own kernels run as one.
+///
+/// 3×3 convolutions of stride 1 with ReLU or nothing behind, and pools of windows side by side: the first
+/// convolution of 1 to 4 channels or of a multiple of 16, all later ones of multiples of 16.
+struct FusedChain {
+  /// One stage: a layer, with the ReLU that follows it.
+  struct Stage {
+    let layer: Int
+    let kind: Kind
+    let input: Shape
+    let output: Shape
+    let isPadded: Bool
+    let relu: Bool
+    let window: Extent
+
+    enum Kind: Equatable { case direct, winograd, maxPool, averagePool }
+
+    var hasWeights: Bool { kind == .direct || kind == .winograd }
+  }
+
+  let instructionSet: FusedKernels.InstructionSet
+  let stages: [Stage]
+  /// How many of the network's layers the chain covers.
+  let layerCount: Int
+
+  var output: Shape { stages[stages.count - 1].output }
+
+  /// More channels than this leave the caches, and oneDNN's larger blocks win.
+  static let mostChannels = 128
+  private static let largestWindow = 8
+  /// Rows and columns are counted in 32 bits.
+  private static let largestSide = 1 << 24
+
+  /// The longest chain at the beginning of a network, or nil where there is none worth it.
+  init?(layers: [any Layer], network: Network, options: EngineOptions) {
+    let kernels = options.kernels
+    // Who asks for one of oneDNN's algorithms wants that.
+    if case .only = options.choice, kernels == .best { return nil }
+    guard let instructionSet = kernels.instructionSet else { return nil }
+    self.instructionSet = instructionSet
+    let mustPay = kernels == .best
+    var stages: [Stage] = []
+    var index = 0
+    while index < layers.count, stages.count < Int(KERNELS_MOST_STAGES) {
+      var follows = Activation.linear
+      if index + 1 < layers.count, let layer = layers[index + 1] as? ActivationLayer {
+        follows = layer.activation
+      }
+      guard
+        let stage = Self.stage(
+          layers[index], index, network.shapes[index], network.shapes[index + 1], follows: follows),
+        !mustPay || stage.pays
+      else { break }
+      if stages.isEmpty, !stage.hasWeights { break }
+      if !stages.isEmpty, stage.kind == .direct { break }
+      stages.append(stage)
+      index += 1
+      // A convolution without a function of its own takes the ReLU behind it.
+      if stage.hasWeights, stage.relu, (layers[index - 1] as? Conv2D)?.activation == .linear { index += 1 }
+    }
+    guard stages.contains(where: { $0.kind == .winograd }) || (!mustPay && !stages.isEmpty) else {
+      return nil
+    }
+    self.stages = stages
+    layerCount = index
+  }
+
+  private static func stage(
+    _ layer: any Layer, _ index: Int, _ input: Shape, _ output: Shape, follows: Activation
+  ) -> Stage? {
+    guard input.count == 3, output.count == 3, input.allSatisfy({ $0 < largestSide }) else { return nil }
+    switch layer {
+    case let layer as Conv2D:
+      guard layer.kernel == Extent(3), layer.strides == Extent(1), layer.filters % 16 == 0,
+        layer.filters <= mostChannels, layer.activation == .relu || layer.activation == .linear
+      else { return nil }
+      let kind: Stage.Kind
+      switch input[2] {
+      case 1...4: kind = .direct
+      case let channels where channels % 16 == 0 && channels <= mostChannels: kind = .winograd
+      default: return nil
+      }
+      return Stage(
+        layer: index, kind: kind, input: input, output: output, isPadded: layer.padding == .same,
+        relu: layer.activation == .relu || follows == .relu, window: Extent(3))
+    case let layer as any PoolingLayer:
+      let pool = layer.pool
+      guard pool.size == pool.strides, pool.padding == .valid, pool.size.height <= largestWindow,
+        pool.size.width <= largestWindow, input[2] % 16 == 0, layer is MaxPool2D || layer is AveragePool2D
+      else { return nil }
+      return Stage(
+        layer: index, kind: layer is MaxPool2D ? .maxPool : .averagePool, input: input, output: output,
+        isPadded: false, relu: false, window: pool.size)
+    default: return nil
+    }
+  }
+}
+
+extension FusedChain.Stage {
+  /// Whether the tiles of 4 × 4 are well enough filled: with half of them waste, half the gain is gone.
+  fileprivate var pays: Bool {
+    guard kind == .winograd else { return true }
+    let tiles = ((output[0] + 3) / 4) * ((output[1] + 3) / 4)
+    return output[0] * output[1] * 2 >= tiles * 16
+  }
+}
+
+extension FusedChain {
+  /// The layer behind the chain where that is, behind flatten, a dense one of one unit.
+  func followingUnit(_ layers: [any Layer]) -> Int? {
+    guard layerCount + 1 < layers.count, layers[layerCount] is Flatten,
+      let dense = layers[layerCount + 1] as? Dense, dense.units == 1, dense.activation != .softmax
+    else { return nil }
+    return layerCount + 1
+  }
+
+  /// Tells what was chosen.
+  func note(dense: Int?, byteCount: Int, to builder: PlanBuilder) {
+    for (number, stage) in stages.enumerated() {
+      let algorithm =
+        switch stage.kind {
+        case .direct: "direct"
+        case .winograd: "winograd F(4×4, 3×3)"
+        case .maxPool: "max pool"
+        case .averagePool: "average pool"
+        }
+      builder.note(
+        PlanChoice(
+          layer: stage.layer, pass: builder.isTraining ? "forward, gradients" : "forward",
+          algorithm: "fused \(algorithm), \(instructionSet.rawValue)", layout: "a few rows",
+          byteCount: number == 0 ? byteCount : 0,
+          reason: number == 0 ? "a chain that our own kernels take" : "part of the chain"))
+    }
+    if let dense {
+      builder.note(
+        PlanChoice(
+          layer: dense, pass: "forward", algorithm: "fused dot product, \(instructionSet.rawValue)",
+          reason: "one unit behind the chain"))
+    }
+  }
+}

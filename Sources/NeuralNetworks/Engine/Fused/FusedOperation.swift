@@ -1,0 +1,151 @@
+import Essentials
+import Kernels
+
+/// A chain at the beginning of a plan: few rows of each layer at a time, on our own kernels.
+///
+/// Forward it writes its last layer's outputs, or in inference what a dense layer of one unit makes of
+/// them. Backward it computes the layers between again, which takes less time than keeping them would.
+final class FusedOperation: Operation {
+  private let program: FusedProgram
+  private let backwardProgram: FusedProgram?
+  private let count: Int
+  private let input: SlotID
+  private let output: SlotID
+  private let outputGradient: SlotID?
+  /// States of examples under way, then scratch.
+  private let memory: SlotID
+  /// Sums of gradients.
+  private let sums: SlotID?
+  private let dense: Dense1?
+  /// The accumulators of each stage's kernel and bias.
+  private let accumulators: [(stage: Int, kernel: SlotID, bias: SlotID)]
+
+  /// A dense layer of one unit.
+  private struct Dense1 {
+    let kernel: FloatBuffer
+    let bias: FloatBuffer
+  }
+
+  /// Appends the chain; with `dense`, a layer of one unit behind a flatten layer, that too.
+  static func append(
+    _ fused: FusedChain, dense: Int? = nil, to builder: PlanBuilder, flow: Flow, hasGradient: Bool
+  ) throws -> Flow {
+    let shape = dense == nil ? fused.output : [1]
+    let result = builder.newFlow(
+      shape, try MemoryDescriptor(examples: builder.count, of: shape), after: flow, hasGradient: hasGradient,
+      isPlain: true)
+    builder.append(try FusedOperation(fused, dense: dense, builder, from: flow, to: result))
+    return result
+  }
+
+  private init(
+    _ fused: FusedChain, dense: Int?, _ builder: PlanBuilder, from flow: Flow, to result: Flow
+  ) throws {
+    count = builder.count
+    input = flow.value
+    output = result.value
+    outputGradient = result.gradient
+    program = try FusedProgram(fused, mode: dense == nil ? .store : .dot, network: builder.network)
+    if let dense {
+      self.dense = Dense1(
+        kernel: builder.network.parameters[try builder.parameterIndex(dense, "kernel")].value,
+        bias: builder.network.parameters[try builder.parameterIndex(dense, "bias")].value)
+    } else {
+      self.dense = nil
+    }
+    var accumulators: [(stage: Int, kernel: SlotID, bias: SlotID)] = []
+    if result.gradient != nil {
+      let backward = try FusedProgram(fused, mode: .backward, network: builder.network)
+      backwardProgram = backward
+      sums = builder.kept(try MemoryDescriptor(rowMajor: [backward.gradientCount + 16]))
+      for (number, stage) in fused.stages.enumerated() where stage.hasWeights {
+        func accumulator(_ name: String) throws -> SlotID {
+          let parameter = try builder.parameterIndex(stage.layer, name)
+          let length = builder.network.parameters[parameter].value.count
+          return builder.accumulator(parameter, as: try MemoryDescriptor(rowMajor: [length]))
+        }
+        accumulators.append((number, try accumulator("kernel"), try accumulator("bias")))
+      }
+    } else {
+      backwardProgram = nil
+      sums = nil
+    }
+    self.accumulators = accumulators
+    // Examples share pieces of dense weights; otherwise one follows the other.
+    let forwardCount = program.stateCount * (dense == nil ? 1 : count) + program.scratchCount
+    let backwardCount = (backwardProgram?.stateCount ?? 0) + (backwardProgram?.scratchCount ?? 0)
+    memory = builder.kept(try MemoryDescriptor(rowMajor: [forwardCount + backwardCount + 16]))
+    let outputs = builder.descriptor(result.value).byteCount
+    fused.note(dense: dense, byteCount: (forwardCount + backwardCount) * 4 + outputs, to: builder)
+    let programs = [program, backwardProgram]
+    builder.prepare { for program in programs { program?.prepare() } }
+  }
+
+  func forward(_ workspace: Workspace) throws {
+    let inputs = workspace.pointer(input)
+    let outputs = workspace.pointer(output)
+    let memory = workspace.pointer(memory).onLine
+    let inputCount = program.fused.stages[0].input.reduce(1, *)
+    let outputCount = program.fused.output.reduce(1, *)
+    var examples = (0..<count).map { index -> kernels_example in
+      var example = kernels_example()
+      example.input = UnsafePointer(inputs + index * inputCount)
+      if let dense {
+        example.state = memory + index * program.stateCount
+        example.dense = UnsafePointer(dense.kernel.base)
+      } else {
+        example.state = memory
+        example.output = outputs + index * outputCount
+      }
+      return example
+    }
+    let scratch = memory + program.stateCount * (dense == nil ? 1 : count)
+    try examples.withUnsafeMutableBufferPointer { examples in
+      if let dense {
+        try program.run(examples, scratch: scratch)
+        for index in examples.indices {
+          outputs[index] = Float(examples[index].dot + Double(dense.bias.base[0]))
+        }
+      } else {
+        for index in examples.indices {
+          try program.run(.init(rebasing: examples[index...index]), scratch: scratch)
+        }
+      }
+    }
+  }
+
+  func backward(_ workspace: Workspace) throws {
+    guard let backwardProgram, let outputGradient, let sums else { return }
+    let inputs = workspace.pointer(input)
+    let outputs = workspace.pointer(output)
+    let gradients = workspace.pointer(outputGradient)
+    let state = workspace.pointer(memory).onLine + program.stateCount + program.scratchCount
+    let sum = workspace.pointer(sums).onLine
+    let inputCount = program.fused.stages[0].input.reduce(1, *)
+    let outputCount = program.fused.output.reduce(1, *)
+    sum.update(repeating: 0, count: backwardProgram.gradientCount)
+    for index in 0..<count {
+      var example = kernels_example()
+      example.input = UnsafePointer(inputs + index * inputCount)
+      example.state = state
+      example.output = outputs + index * outputCount
+      example.output_gradient = UnsafePointer(gradients + index * outputCount)
+      example.gradient = sum
+      try withUnsafeMutablePointer(to: &example) {
+        try backwardProgram.run(
+          UnsafeMutableBufferPointer(start: $0, count: 1), scratch: state + backwardProgram.stateCount)
+      }
+    }
+    for (stage, kernel, bias) in accumulators {
+      backwardProgram.addGradient(
+        ofStage: stage, from: sum, scale: 1, kernel: workspace.pointer(kernel), bias: workspace.pointer(bias))
+    }
+  }
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// The next place at a multiple of 64 bytes, where a cache line begins.
+  var onLine: UnsafeMutablePointer<Float> {
+    UnsafeMutablePointer(bitPattern: (UInt(bitPattern: self) + 63) & ~63) ?? self
+  }
+}

@@ -1,0 +1,207 @@
+import Essentials
+import Glibc
+import NeuralNetworks
+import Tensors
+import TestSupport
+import Testing
+
+/// Chains on our own kernels, on each instruction set of this machine, against oneDNN.
+struct FusedKernelTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let shape: Shape
+    let batch: Int
+    let layers: @Sendable () throws -> [any Layer]
+    var loss = Loss.meanSquaredError
+    var offset: Float = 0
+    var testDescription: String { name }
+  }
+
+  /// Every way that this machine can compute.
+  static let paths: [FusedKernels] =
+    [.off, .best] + FusedKernels.InstructionSet.allCases.filter(\.isAvailable).map { .only($0) }
+
+  private static func conv(
+    _ filters: Int, _ padding: Padding = .valid, _ activation: Activation = .relu
+  ) throws -> any Layer {
+    try Conv2D(filters: filters, kernel: Extent(3), padding: padding, activation: activation)
+  }
+
+  private static func tutorial(_ shape: Shape, _ batch: Int, offset: Float = 0) -> Case {
+    Case(
+      name: "tutorial \(shape) × \(batch), offset \(offset)", shape: shape, batch: batch,
+      layers: {
+        [try conv(16), try conv(16), Flatten(), try Dense(units: 1, activation: .sigmoid)]
+      }, loss: .binaryCrossentropy, offset: offset)
+  }
+
+  static let cases: [Case] = [
+    tutorial([5, 5, 1], 1), tutorial([6, 7, 1], 17), tutorial([9, 70, 1], 3), tutorial([43, 27, 2], 4),
+    tutorial([40, 39, 1], 5, offset: 50), tutorial([21, 22, 4], 2),
+    Case(
+      name: "one picture becomes 1 × 1", shape: [3, 3, 16], batch: 17,
+      layers: { [try conv(16), Flatten(), try Dense(units: 1)] }),
+    Case(
+      name: "same padding, 1 × 1", shape: [1, 1, 3], batch: 3,
+      layers: { [try conv(32, .same), try conv(48, .same, .linear), Flatten(), try Dense(units: 1)] }),
+    Case(
+      name: "same padding, three channels, 32 and 48", shape: [13, 18, 3], batch: 3,
+      layers: {
+        [try conv(32, .same), try conv(48, .same), Flatten(), try Dense(units: 3, activation: .tanh)]
+      }),
+    Case(
+      name: "17 channels go to oneDNN", shape: [14, 15, 1], batch: 3,
+      layers: { [try conv(16), try conv(16), try conv(17), Flatten(), try Dense(units: 2)] }),
+    Case(
+      name: "pools between, four convolutions", shape: [47, 53, 1], batch: 3,
+      layers: {
+        [
+          try conv(16), try conv(16), try MaxPool2D(), try conv(32, .same), try conv(32),
+          try AveragePool2D(pool: Extent(3)), Flatten(), try Dense(units: 5, activation: .relu),
+          try Dense(units: 1, activation: .sigmoid),
+        ]
+      }, loss: .binaryCrossentropy),
+    Case(
+      name: "a pool last, then one unit", shape: [23, 26, 1], batch: 5,
+      layers: {
+        [
+          try conv(16, .same, .linear), ActivationLayer(.relu), try conv(16),
+          try MaxPool2D(pool: Extent(3, 2)),
+          Flatten(), try Dense(units: 1, activation: .tanh),
+        ]
+      }),
+    Case(
+      name: "deep, with linear layers", shape: [25, 30, 16], batch: 2,
+      layers: {
+        [
+          try conv(32, .same, .linear), try conv(16), try conv(16, .same), try conv(48, .valid, .linear),
+          Flatten(), try Dense(units: 1),
+        ]
+      }),
+    Case(
+      name: "normalisation and global pool behind", shape: [17, 19, 1], batch: 4,
+      layers: {
+        [
+          try conv(16), try conv(16, .same), try BatchNorm(), GlobalAveragePool2D(),
+          try Dense(units: 3, activation: .softmax),
+        ]
+      }, loss: .categoricalCrossentropy),
+    Case(
+      name: "a chain and nothing else", shape: [12, 11, 1], batch: 3,
+      layers: { [try conv(16), try conv(16, .same)] }),
+  ]
+
+  private func data(_ test: Case, output: Shape) throws -> TrainingBatch {
+    var random = RandomSource(seed: 11)
+    let count = test.batch * test.shape.reduce(1, *)
+    let x = try Tensor(
+      shape: [test.batch] + test.shape,
+      elements: (0..<count).map { _ in Float(random.normal()) + test.offset })
+    let size = output.reduce(1, *)
+    let y = try Tensor(
+      shape: [test.batch] + output,
+      elements: (0..<test.batch * size).map {
+        test.loss == .meanSquaredError ? Float(random.normal()) : Float($0 % 2)
+      })
+    return TrainingBatch(x: x, y: y)
+  }
+
+  private func model(_ test: Case, _ path: FusedKernels) throws -> Sequential {
+    let model = try Sequential(test.layers(), inputShape: test.shape, seed: 3)
+    var random = RandomSource(seed: 7)
+    try model.setWeights(
+      model.weights.map { name, value in
+        name.hasSuffix("variance")
+          ? value
+          : try Tensor(
+            shape: value.shape, elements: value.elements.map { $0 + Float(random.normal() * 0.03) })
+      })
+    model.engineOptions = EngineOptions(choice: .rule, kernels: path)
+    return model
+  }
+
+  @Test(arguments: cases, paths)
+  func agreeWithOneDNN(_ test: Case, _ path: FusedKernels) throws {
+    let plain = try model(test, .off)
+    let fused = try model(test, path)
+    let batch = try data(test, output: try #require(plain.outputShape))
+    // Relative to the largest: sums of large numbers are what rounds.
+    func check(_ actual: Tensor, _ expected: Tensor, _ name: String) {
+      #expect(actual.shape == expected.shape)
+      let largest = expected.elements.map(abs).max() ?? 0
+      let worst = zip(actual.elements, expected.elements).map { abs($0 - $1) }.max() ?? 0
+      #expect(worst <= 5e-5 * max(largest, 1e-3), "\(name): \(worst) of \(largest)")
+    }
+    check(try fused.predict(batch.x), try plain.predict(batch.x), "outputs")
+    let expected = try plain.gradients(batch, loss: test.loss)
+    for _ in 0..<2 {
+      let actual = try fused.gradients(batch, loss: test.loss)
+      #expect(abs(actual.loss - expected.loss) <= 1e-5 * max(1, abs(expected.loss)))
+      for ((name, actual), (_, expected)) in zip(actual.gradients, expected.gradients) {
+        check(actual, expected, name)
+      }
+    }
+    check(try fused.predict(batch.x), try plain.predict(batch.x), "outputs again")
+  }
+
+  @Test(arguments: paths)
+  func theSameSeedGivesTheSameBits(_ path: FusedKernels) throws {
+    let test = Self.cases[3]
+    var weights: [[Tensor]] = []
+    for _ in 0..<2 {
+      let model = try model(test, path)
+      try model.compile(loss: .binaryCrossentropy)
+      let batch = try data(test, output: [1])
+      try model.fit(TensorBatches(x: batch.x, y: batch.y, batchSize: 3), epochs: 2)
+      weights.append(model.weights.map(\.value))
+    }
+    #expect(weights[0] == weights[1])
+  }
+
+  /// What Winograd would spread over a tile, or overflow at, gives what oneDNN's plain path gives.
+  @Test(arguments: paths, [Float.nan, .infinity, -.infinity, 1e30, -3e38])
+  func oddNumbersGiveWhatThePlainPathGives(_ path: FusedKernels, _ value: Float) throws {
+    let test = Self.cases[2]
+    let plain = try model(test, .off)
+    let fused = try model(test, path)
+    var batch = try data(test, output: [1])
+    var x = batch.x
+    x.withUnsafeMutableElements { $0[630 + 75] = value }
+    batch = TrainingBatch(x: x, y: batch.y)
+    for (actual, expected) in zip(try fused.predict(x).elements, try plain.predict(x).elements) {
+      #expect(actual == expected || abs(actual - expected) < 1e-5 || (actual.isNaN && expected.isNaN))
+    }
+    let (actual, expected) = (
+      try fused.gradients(batch, loss: test.loss), try plain.gradients(batch, loss: test.loss)
+    )
+    #expect(actual.loss == expected.loss || (actual.loss.isNaN && expected.loss.isNaN))
+    for ((name, actual), (_, expected)) in zip(actual.gradients, expected.gradients) {
+      let isSame = zip(actual.elements, expected.elements).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+      #expect(isSame, "\(name)")
+    }
+  }
+
+  @Test func weightsThatAreNoNumbersGiveNone() throws {
+    for path in Self.paths {
+      let model = try model(Self.cases[2], path)
+      try model.setWeights(model.weights.map { try Tensor(repeating: .nan, shape: $0.value.shape) })
+      #expect(try model.predict(Tensor(repeating: 0.5, shape: [2, 9, 70, 1])).elements.allSatisfy(\.isNaN))
+    }
+  }
+
+  @Test func anInterruptStopsAPrediction() async {
+    await #expect(processExitsWith: .success) {
+      for path in FusedKernelTests.paths {
+        let model = try Sequential(
+          FusedKernelTests.cases[0].layers(), inputShape: [1491, 257, 1])
+        model.engineOptions = EngineOptions(choice: .rule, kernels: path)
+        Interruption.request()
+        let x = try Tensor(repeating: 0, shape: [2, 1491, 257, 1])
+        let failure = #expect(throws: Failure.self) { try model.predict(x) }
+        Interruption.clear()
+        guard failure?.kind == .interrupt else { exit(3) }
+        guard try model.predict(x).elements[0] == 0.5 else { exit(4) }
+      }
+    }
+  }
+}
