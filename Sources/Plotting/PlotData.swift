@@ -51,18 +51,20 @@ public struct SpectrogramData: Sendable {
   }
 }
 
-/// Which frequencies the bins of a spectrogram stand for.
+/// What the bins of a spectrogram stand for.
 public enum BinFrequencies: Sendable {
   /// Evenly spaced, from the centre of the first bin to the centre of the last, in hertz.
   case even(ClosedRange<Double>)
   /// The rising centre of every bin, in hertz, as for a mel spectrogram.
   case centres([Double])
+  /// Not frequencies but cepstral coefficients 0, 1, 2, …
+  case coefficients
 }
 
 /// What the numbers of a spectrogram are, and how they become colours.
 public enum ValueScale: Sendable, Equatable {
-  /// Drawn as they are, from the least to the greatest.
-  case linear(unit: String? = nil)
+  /// Drawn as they are, from the least to the greatest, named and with their unit beside the colours.
+  case linear(name: String = "magnitude", unit: String? = nil)
   /// Magnitudes, drawn as 20 log₁₀(value / greatest), down to `-range` dB.
   case amplitudeDecibels(range: Double = 80)
   /// Powers, drawn as 10 log₁₀(value / greatest), down to `-range` dB.

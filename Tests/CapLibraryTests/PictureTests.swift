@@ -101,6 +101,19 @@ struct PictureTests {
     }
   }
 
+  @Test func spectrogramsKnowTheirAxes() throws {
+    let code = "s = spectrogram(chirp(100Hz, 3kHz, 1s, rate=8kHz), 20ms, 5ms); "
+    let mel = try words(code + "plot(mel(s, bands=20));")
+    // Even on a mel axis: 500 Hz has as good a place as 3000.
+    #expect(mel.contains("500") && mel.contains("1000") && mel.contains("frequency (Hz)"))
+    #expect(!(try words(code + "plot(mel(s, bands=20), frequency=\"linear\");").contains("750")))
+    let coefficients = try words(code + "plot(mfcc(s, 13));")
+    #expect(coefficients.contains("coefficient") && !coefficients.contains("frequency (Hz)"))
+    let phase = try words("plot(angle(stft(chirp(100Hz, 3kHz, 1s, rate=8kHz), 20ms, 5ms)));")
+    #expect(phase.contains("phase (rad)"))
+    #expect(try words(code + "plot(s, scale=\"linear\");").contains("magnitude"))
+  }
+
   @Test func gridsShareBothAxes() throws {
     let words = try words(
       """

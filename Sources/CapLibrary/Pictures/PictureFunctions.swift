@@ -23,8 +23,8 @@ enum PictureFunctions {
       Parameter(
         "top_db", .number(.positive), default: 80, unit: "dB", "For spectrograms: how far below the loudest"),
       Parameter(
-        "frequency", .choice(["linear", "log", "mel"]), default: "linear",
-        "For spectrograms: the frequency axis"),
+        "frequency", .optional(.choice(["linear", "log", "mel"])), default: .nothing,
+        "For spectrograms: the frequency axis; none takes \"mel\" for mel spectrograms, else \"linear\""),
       Parameter(
         "colors", .choice(Colormap.allCases.map(\.rawValue)), default: "viridis",
         "For spectrograms and matrices: the colour map"),
@@ -59,11 +59,12 @@ enum PictureFunctions {
     return try PictureArguments.present(figure, arguments, context)
   }
 
-  private static func frequencyScale(_ arguments: Arguments) throws -> FrequencyScale {
-    switch try arguments.string("frequency") {
+  private static func frequencyScale(_ arguments: Arguments) throws -> FrequencyScale? {
+    switch try arguments.optionalString("frequency") {
     case "log": .log
     case "mel": .mel
-    default: .linear
+    case "linear": .linear
+    default: nil
     }
   }
 

@@ -13,7 +13,8 @@ struct PlottedValues {
   var threshold: Double?
   var isDecibels = true
   var range = 80.0
-  var frequencyScale = FrequencyScale.linear
+  /// Nil for the one that suits the spectrogram.
+  var frequencyScale: FrequencyScale?
   var colormap = Colormap.viridis
   var limits: ClosedRange<Double>?
   var options = PictureOptions()
@@ -132,7 +133,8 @@ struct PlottedValues {
 
   private func figure(_ spectrogram: Spectrogram) throws -> Figure {
     try Figure.spectrogram(
-      data(spectrogram), scale: scale(of: spectrogram), frequencyScale: frequencyScale, colormap: colormap,
+      data(spectrogram), scale: scale(of: spectrogram),
+      frequencyScale: frequencyScale ?? Self.frequencyScale(of: spectrogram), colormap: colormap,
       limits: limits, options: options)
   }
 
@@ -144,7 +146,9 @@ struct PlottedValues {
     if values.count > frames * bins { values.removeLast(values.count - frames * bins) }
     let centers = spectrogram.frequencies
     let frequencies: BinFrequencies
-    if spectrogram.bands != nil, centers.count == bins {
+    if spectrogram.coefficientCount != nil {
+      frequencies = .coefficients
+    } else if spectrogram.bands != nil, centers.count == bins {
       frequencies = .centres(centers)
     } else if let first = centers.first, let last = centers.last, centers.count == bins {
       frequencies = .even(first...max(last, first))
@@ -157,10 +161,17 @@ struct PlottedValues {
       reach: 0...Double(spectrogram.clip.frameCount) / spectrogram.rate)
   }
 
+  /// Mel bands are even on a mel axis, bins on a linear one.
+  private static func frequencyScale(of spectrogram: Spectrogram) -> FrequencyScale {
+    spectrogram.bands != nil && spectrogram.coefficientCount == nil ? .mel : .linear
+  }
+
   private func scale(of spectrogram: Spectrogram) -> ValueScale {
     if spectrogram.decibels != nil, spectrogram.coefficientCount == nil { return .decibels(range: range) }
-    guard isDecibels, spectrogram.quantity != .phase, spectrogram.coefficientCount == nil else {
-      return .linear()
+    if spectrogram.coefficientCount != nil { return .linear(name: "value") }
+    if spectrogram.quantity == .phase { return .linear(name: "phase", unit: "rad") }
+    guard isDecibels else {
+      return .linear(name: spectrogram.bands == nil ? spectrogram.quantity.rawValue : "power")
     }
     let isPower = spectrogram.quantity == .power || spectrogram.bands != nil
     return isPower ? .powerDecibels(range: range) : .amplitudeDecibels(range: range)
@@ -187,12 +198,14 @@ struct PlottedValues {
       start: windowing.start)
     var spectrogramData: SpectrogramData?
     var scale = ValueScale.amplitudeDecibels(range: range)
+    var ownFrequencyScale = FrequencyScale.linear
     switch over {
     case .nothing: break
     case .object(let audio as AudioObject): spectrogramData = try data(Self.overview(of: try audio.clip))
     case .object(let spectrogram as SpectrogramObject):
       spectrogramData = try data(spectrogram.spectrogram)
       scale = self.scale(of: spectrogram.spectrogram)
+      ownFrequencyScale = Self.frequencyScale(of: spectrogram.spectrogram)
     default:
       throw Failure(
         .type, "'over' takes the sound that the scores were given to, not \(over.kindPhrase)",
@@ -200,7 +213,8 @@ struct PlottedValues {
     }
     return try Figure.detections(
       track, threshold: threshold, calls: calls, spectrogram: spectrogramData, scale: scale,
-      frequencyScale: frequencyScale, colormap: colormap, limits: limits, options: options)
+      frequencyScale: frequencyScale ?? ownFrequencyScale, colormap: colormap, limits: limits,
+      options: options)
   }
 
   /// A spectrogram with about as many frames as a picture has columns.

@@ -173,28 +173,3 @@ private struct ColumnPainter {
     return count > 0 ? Float(sum / Double(count)) : values.first ?? .nan
   }
 }
-
-/// From numbers to colours.
-struct ColorScale: Sendable {
-  enum Transform: Sendable {
-    case none
-    /// `factor` · log₁₀(value / reference).
-    case decibels(factor: Double, reference: Double)
-  }
-
-  let table: [UInt32]
-  let range: ClosedRange<Double>
-  let transform: Transform
-
-  /// The colour of a value; nil for what is not a number.
-  func pixel(_ value: Float) -> UInt32? {
-    if value.isNaN { return nil }
-    var number = Double(value)
-    if case .decibels(let factor, let reference) = transform {
-      number = number > 0 ? factor * log10(number / reference) : -.infinity
-    }
-    let place = (number - range.lowerBound) / (range.upperBound - range.lowerBound)
-    if place.isNaN { return nil }
-    return table[Int((max(0, min(1, place)) * Double(table.count - 1)).rounded())]
-  }
-}

@@ -35,8 +35,7 @@ extension Figure {
       throw Failure(.value, "a spectrogram's frame step must be a positive time, not \(data.frameStep) s")
     }
     let edges = try data.frequencies.edges(bins: data.bins)
-    let resolved = try scale.resolved(
-      for: data.values, colormap: colormap, quantity: "magnitude", limits: limits)
+    let resolved = try scale.resolved(for: data.values, colormap: colormap, limits: limits)
     var axes = Axes()
     axes.isFramed = true
     axes.showsGrid = false
@@ -48,6 +47,12 @@ extension Figure {
     axes.y.padding = 0
     axes.colorBar = resolved.bar
     axes.note = resolved.note
+    var frequencyScale = frequencyScale
+    if case .coefficients = data.frequencies {
+      axes.y.label = "coefficient"
+      axes.y.unit = .count
+      frequencyScale = .linear
+    }
     switch frequencyScale {
     case .linear: break
     case .mel: axes.y.scale = .mel
@@ -74,15 +79,15 @@ extension Figure {
   /// A matrix as coloured cells, row 0 at the top, with a colour bar: `values[row * columns + column]`.
   /// - Throws: a `shape` failure if `values` does not hold `rows * columns` numbers.
   public static func image(
-    values: [Float], rows: Int, columns: Int, scale: ValueScale = .linear(), colormap: Colormap = .viridis,
-    limits: ClosedRange<Double>? = nil, reduction: Reduction = .mean,
+    values: [Float], rows: Int, columns: Int, scale: ValueScale = .linear(name: "value"),
+    colormap: Colormap = .viridis, limits: ClosedRange<Double>? = nil, reduction: Reduction = .mean,
     options: PictureOptions = PictureOptions()
   ) throws -> Figure {
     guard rows >= 0, columns >= 0, rows.multipliedReportingOverflow(by: columns) == (values.count, false)
     else {
       throw Failure(.shape, "an image of \(rows) × \(columns) does not hold \(values.count) values")
     }
-    let resolved = try scale.resolved(for: values, colormap: colormap, quantity: "value", limits: limits)
+    let resolved = try scale.resolved(for: values, colormap: colormap, limits: limits)
     var axes = Axes()
     axes.isFramed = true
     axes.showsGrid = false
@@ -136,6 +141,7 @@ extension BinFrequencies {
       edges[0] = range.lowerBound
       edges[bins] = range.upperBound
       return edges
+    case .coefficients: return (0...bins).map { Double($0) - 0.5 }
     case .centres(let centres):
       guard centres.count == bins else {
         throw Failure(.shape, "\(centres.count) frequencies do not go with \(bins) bins")
@@ -156,7 +162,7 @@ extension BinFrequencies {
 extension ValueScale {
   /// The colours of these values, their bar, and what is to be said about them.
   func resolved(
-    for values: [Float], colormap: Colormap, quantity: String, limits: ClosedRange<Double>?
+    for values: [Float], colormap: Colormap, limits: ClosedRange<Double>?
   ) throws -> (colors: ColorScale, bar: ColorBar?, note: String?) {
     let table = colormap.table
     if let limits {
@@ -201,7 +207,7 @@ extension ValueScale {
       )
     }
     switch self {
-    case .linear(let unit): return plain(limits, quantity, unit)
+    case .linear(let name, let unit): return plain(limits, name, unit)
     case .decibels(let range):
       return plain(limits ?? (high - low > range ? (high - range)...high : nil), "level", "dB")
     case .amplitudeDecibels(let range): return try decibels(20, range)
