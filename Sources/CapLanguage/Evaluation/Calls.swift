@@ -133,19 +133,32 @@ enum Calls {
   @inline(never) private static func prepare(
     _ closure: Unmanaged<Closure>, _ frame: FramePointer, _ span: Span, _ cx: Cx
   ) throws(EvaluationError) {
-    let closure = closure.takeUnretainedValue()
-    let code = closure.code
-    for (index, slot) in code.captureSlots.enumerated() { frame[slot] = .object(closure.cells[index]) }
-    if let slot = code.selfSlot { frame[slot] = .function(closure) }
-    for (index, node) in code.defaults.enumerated() {
-      guard let node, case .unset = frame[index] else { continue }
+    let code = closure._withUnsafeGuaranteedRef { Unmanaged.passUnretained($0.code) }
+    closure._withUnsafeGuaranteedRef { closure in
+      let slots = closure.code.captureSlots
+      // These slots hold nothing yet.
+      for index in 0..<slots.count {
+        (frame + slots.items[index]).initialize(to: closure.captured[index])
+      }
+      if let slot = closure.code.selfSlot { frame[slot] = .function(closure) }
+    }
+    let boxed = code._withUnsafeGuaranteedRef { $0.boxedSlots }
+    for index in 0..<boxed.count {
+      let slot = frame + boxed.items[index]
+      slot.initialize(to: .object(Cell(slot.move())))
+    }
+    let defaults = code._withUnsafeGuaranteedRef { $0.defaultOperands }
+    for index in 0..<defaults.count {
+      var place = frame + index
+      // No argument is a cell itself.
+      if case .object(let object) = place.pointee, object is Cell { place = place.cellValue }
+      guard case .unset = place.pointee else { continue }
       do throws(EvaluationError) {
-        frame[index] = try node.eval(frame, cx)
+        place.initialize(to: try defaults.items[index].eval(frame, cx))
       } catch {
-        throw failed(error, .passUnretained(code), frame, span, cx)
+        throw failed(error, code, frame, span, cx)
       }
     }
-    for slot in code.boxedSlots { frame[slot] = .object(Cell(frame[slot])) }
   }
 
   // MARK: The general way

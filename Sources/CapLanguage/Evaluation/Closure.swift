@@ -8,12 +8,18 @@ final class FunctionCode {
   /// Slots that the frame may use in all.
   let frameSize: Int
   let defaults: [Node?]
+  /// One per parameter: its default, or a node that is never asked.
+  let defaultOperands: OperandList
+  /// A bit for each of the first 64 parameters that has no default.
+  let requiredMask: UInt64
+  /// The names of the parameters, each the one object of its text.
+  let parameterNames: ConstantList
   let body: Node
   let unownedBody: Unmanaged<Node>
-  /// Slots to fill with the closure's cells.
-  let captureSlots: [Int]
+  /// Slots to fill with what the closure captured.
+  let captureSlots: SlotList
   /// Slots to be boxed on entry: parameters, and locals.
-  let boxedSlots: [Int]
+  let boxedSlots: SlotList
   let selfSlot: Int?
   let source: Source
   let span: Span
@@ -23,20 +29,26 @@ final class FunctionCode {
   let parameterCount: Int
 
   init(
-    name: String, parameters: [String], localCount: Int, frameSize: Int, defaults: [Node?], body: Node,
-    captureSlots: [Int], boxedSlots: [Int], selfSlot: Int?, source: Source, span: Span, signature: String
+    name: String, parameters: [StringObject], localCount: Int, frameSize: Int, defaults: [Node?],
+    defaultOperands: OperandList, body: Node, captureSlots: [Int], boxedSlots: [Int], selfSlot: Int?,
+    source: Source, span: Span, signature: String
   ) {
     self.name = name
-    self.parameters = parameters
+    self.parameters = parameters.map(\.text)
+    parameterNames = ConstantList(parameters)
     parameterCount = parameters.count
     requiredCount = defaults.firstIndex { $0 != nil } ?? parameters.count
     self.localCount = localCount
     self.frameSize = frameSize
     self.defaults = defaults
+    self.defaultOperands = defaultOperands
+    var mask: UInt64 = 0
+    for (index, node) in defaults.prefix(64).enumerated() where node == nil { mask |= 1 << UInt64(index) }
+    requiredMask = mask
     self.body = body
     unownedBody = .passUnretained(body)
-    self.captureSlots = captureSlots
-    self.boxedSlots = boxedSlots
+    self.captureSlots = SlotList(captureSlots)
+    self.boxedSlots = SlotList(boxedSlots)
     self.selfSlot = selfSlot
     self.source = source
     self.span = span
@@ -45,14 +57,51 @@ final class FunctionCode {
   }
 }
 
+/// Numbers of slots in a plain buffer, which lives as long as the program.
+struct SlotList {
+  let items: UnsafeMutablePointer<Int>
+  let count: Int
+
+  init(_ slots: [Int]) {
+    count = slots.count
+    items = .allocate(capacity: max(1, count))
+    items.initialize(from: slots, count: count)
+  }
+}
+
+/// Names in a plain buffer, to be compared by identity.
+struct ConstantList {
+  let items: UnsafeMutablePointer<Unmanaged<StringObject>>
+  let count: Int
+  private let kept: [StringObject]
+
+  init(_ names: [StringObject]) {
+    kept = names
+    count = names.count
+    items = .allocate(capacity: max(1, count))
+    for (index, name) in names.enumerated() { (items + index).initialize(to: .passUnretained(name)) }
+  }
+
+  /// The position of a name, or -1.
+  @inline(__always) func position(of name: UnsafeMutableRawPointer) -> Int {
+    var index = 0
+    while index < count {
+      if items[index].toOpaque() == name { return index }
+      index += 1
+    }
+    return -1
+  }
+}
+
 /// A function of the script with the variables that it captured.
 final class Closure: FunctionObject, @unchecked Sendable {
   let code: FunctionCode
-  let cells: [Cell]
+  /// The values, and cells of those variables that are set after the function was made.
+  let captured: [Value]
 
-  init(_ code: FunctionCode, cells: [Cell]) {
+  init(_ code: FunctionCode, captured: [Value]) {
     self.code = code
-    self.cells = cells
+    self.captured = captured
     super.init(name: code.name, isNative: false)
   }
 

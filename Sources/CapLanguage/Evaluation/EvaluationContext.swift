@@ -8,6 +8,8 @@ typealias Cx = UnsafeMutablePointer<EvaluationState>
 /// What one thread of evaluation needs at hand. Nodes get a pointer to it along with their frame, so that one
 /// tree can be evaluated by many threads.
 struct EvaluationState {
+  /// The value of a `num` that found no number. The first field: `Node.spill` takes that for granted.
+  var spill = Value.nothing
   /// The variables of all namespaces; the main evaluation's own, or a snapshot.
   var globals: FramePointer
   var globalCount: Int
@@ -21,8 +23,6 @@ struct EvaluationState {
   var ticks = 64
   /// Counts down to the next look at how deep values nest.
   var nestingTicks = 512
-  /// The value of a `num` that found no number.
-  var spill = Value.nothing
   var scratch = TextScratch()
   var seed: UInt64 = 0
   var random = RandomSource(seed: 0)
@@ -92,6 +92,7 @@ final class SharedState: @unchecked Sendable {
   weak var interpreter: Interpreter?
   /// All code ever compiled: calls do not retain what they run.
   private var kept: [FunctionCode] = []
+  private var constants: [TextKey: StringObject] = [:]
 
   private struct Settings {
     // A session holds its interpreter, not the other way round.
@@ -161,6 +162,16 @@ final class SharedState: @unchecked Sendable {
 
   func keep(_ code: FunctionCode) { kept.append(code) }
 
+  /// One object for each name and constant text of the scripts, so that a key is mostly found by identity and its
+  /// hash computed once. Only while compiling.
+  func constant(_ text: String) -> StringObject {
+    let key = TextKey(text: text)
+    if let known = constants[key] { return known }
+    let made = StringObject(text)
+    constants[key] = made
+    return made
+  }
+
   /// The slot of a name in a namespace; a new one holds the library's function of that name, or nothing yet.
   func globalSlot(_ name: String, in namespace: Namespace) -> Int {
     if let known = namespace.slots[name] { return known }
@@ -179,6 +190,13 @@ final class SharedState: @unchecked Sendable {
     }
     return library[name]
   }
+}
+
+/// A text that is equal to another if its bytes are.
+private struct TextKey: Hashable {
+  let text: String
+  static func == (left: TextKey, right: TextKey) -> Bool { TextBits.areSame(left.text, right.text) }
+  func hash(into hasher: inout Hasher) { hasher.combine(TextHash.hash(text)) }
 }
 
 /// The names of one file (or of the session), and where their values lie.

@@ -14,13 +14,8 @@ enum Iteration {
         return list[index - 1]
       }
     case .string(let text):
-      let characters = text.characters
-      var index = 0
-      return {
-        guard index < characters.count else { return nil }
-        index += 1
-        return .string(characters[index - 1])
-      }
+      var scalars = text.text.unicodeScalars.makeIterator()
+      return { scalars.next().map { .string(SingleCharacters.object($0)) } }
     case .record(let record):
       var index = 0
       return {
@@ -97,9 +92,13 @@ enum NestingGuard {
         if record.count > 8 { push(record.entries[record.count - 1].value) }
       case .function(let function):
         if !function.isNative {
-          for cell in unsafeDowncast(function, to: Closure.self).cells.prefix(8) where stack.count < limit * 2
-          {
-            push(cell.value)
+          for part in unsafeDowncast(function, to: Closure.self).captured.prefix(8)
+          where stack.count < limit * 2 {
+            if case .object(let object) = part, let cell = object as? Cell {
+              push(cell.value)
+            } else {
+              push(part)
+            }
           }
         }
       default: break

@@ -27,6 +27,10 @@ class Node {
     return Node.spill(value, cx)
   }
 
+  /// Where the value lies, if it is a variable's or lies inside one, and finding it runs no other code; else nil,
+  /// and `eval` is to be asked. Valid until anything else is evaluated.
+  func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? { nil }
+
   /// The value of a condition.
   func test(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Bool {
     let value = try eval(fp, cx)
@@ -40,14 +44,20 @@ class Node {
     return .next
   }
 
-  @inline(never) static func spill(_ value: Value, _ cx: Cx) -> Double {
-    cx.pointee.spill = value
+  @inline(__always) static func spill(_ value: Value, _ cx: Cx) -> Double {
+    // Empty between a `num` and its taker, so there is nothing to let go of.
+    spillSlot(cx).initialize(to: value)
     return Double(bitPattern: missBits)
   }
-  @inline(never) static func take(_ cx: Cx) -> Value {
-    let value = cx.pointee.spill
-    cx.pointee.spill = .nothing
+  @inline(__always) static func take(_ cx: Cx) -> Value {
+    let slot = spillSlot(cx)
+    let value = slot.move()
+    slot.initialize(to: .nothing)
     return value
+  }
+  /// `spill` is the first field.
+  @inline(__always) private static func spillSlot(_ cx: Cx) -> FramePointer {
+    UnsafeMutableRawPointer(cx).assumingMemoryBound(to: Value.self)
   }
   @inline(__always) static func value(_ number: Double, _ cx: Cx) -> Value {
     isMiss(number) ? take(cx) : .number(number)
@@ -131,9 +141,28 @@ extension Unmanaged where Instance == Node {
   }
 }
 
-/// An operand, its commonest kinds inlined in the parent: a variable that holds a number, a constant.
+extension Unmanaged where Instance == Node {
+  @inline(__always) func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? {
+    var failed: EvaluationError?
+    let result = _withUnsafeGuaranteedRef { node -> FramePointer? in
+      do throws(EvaluationError) { return try node.borrow(fp, cx) } catch {
+        failed = error
+        return nil
+      }
+    }
+    if let failed { throw failed }
+    return result
+  }
+}
+
+/// An operand, its commonest kinds inlined in the parent: a variable, a constant number, what is never a number.
 struct Operand {
-  enum Kind: UInt8 { case local, constant, global, other }
+  enum Kind: UInt8 {
+    case local, constant, global
+    /// Texts, lists, records, functions, bools: asking for a number would be in vain.
+    case notNumber
+    case other
+  }
   let kind: Kind
   let slot: Int32
   let constant: Double
@@ -154,9 +183,38 @@ struct Operand {
   }
 
   @inline(__always) func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    if kind == .local, case .number(let number) = fp[Int(slot)] { return .number(number) }
+    if kind == .local {
+      if case .number(let number) = fp[Int(slot)] { return .number(number) }
+      return try node.eval(fp, cx)
+    }
     if kind == .constant { return .number(constant) }
     return try node.eval(fp, cx)
+  }
+
+  /// The value, by whichever way is the shorter for what is expected.
+  @inline(__always) func value(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    if kind == .local {
+      let place = fp + Int(slot)
+      if case .number(let number) = place.pointee { return .number(number) }
+      return try node.eval(fp, cx)
+    }
+    if kind == .constant { return .number(constant) }
+    if kind == .other { return Node.value(try node.num(fp, cx), cx) }
+    return try node.eval(fp, cx)
+  }
+
+  /// The slot of the variable that the operand is; nil for anything else.
+  @inline(__always) func variable(_ fp: FramePointer, _ cx: Cx) -> FramePointer? {
+    if kind == .local { return fp + Int(slot) }
+    if kind == .global { return cx.pointee.globals + Int(slot) }
+    return nil
+  }
+
+  /// As `Node.borrow`.
+  @inline(__always) func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? {
+    if kind == .local { return fp + Int(slot) }
+    if kind == .global { return cx.pointee.globals + Int(slot) }
+    return try node.borrow(fp, cx)
   }
 }
 

@@ -46,10 +46,12 @@ enum Operations {
   /// The floored remainder: the sign is the divisor's.
   @inline(__always) static func modulo(_ a: Double, _ b: Double) -> Double {
     if a >= 0, a < 9.0e15, b >= 1, b < 9.0e15 {
-      let whole = (UInt64(a), UInt64(b))
+      // By way of signed integers, which the machine converts in one step.
+      let whole = (Int(a), Int(b))
       if Double(whole.0) == a, Double(whole.1) == b {
         if (whole.0 | whole.1) >> 32 == 0 {
-          return Double(UInt32(truncatingIfNeeded: whole.0) % UInt32(truncatingIfNeeded: whole.1))
+          let rest = UInt32(truncatingIfNeeded: whole.0) % UInt32(truncatingIfNeeded: whole.1)
+          return Double(Int(rest))
         }
         return Double(whole.0 % whole.1)
       }
@@ -64,7 +66,15 @@ enum Operations {
   }
 
   /// The floored quotient, as Python computes it.
-  static func floorDivide(_ a: Double, _ b: Double) -> Double {
+  @inline(__always) static func floorDivide(_ a: Double, _ b: Double) -> Double {
+    if a >= 0, a < 9.0e15, b >= 1, b < 9.0e15 {
+      let whole = (Int(a), Int(b))
+      if Double(whole.0) == a, Double(whole.1) == b { return Double(whole.0 / whole.1) }
+    }
+    return slowFloorDivide(a, b)
+  }
+
+  @inline(never) private static func slowFloorDivide(_ a: Double, _ b: Double) -> Double {
     if a.isInfinite || b.isInfinite || a.isNaN || b.isNaN {
       if b.isInfinite, a.isFinite { return a == 0 || (a < 0) == (b < 0) ? 0 : -1 }
       return .nan

@@ -9,6 +9,10 @@ final class Variable {
   /// Set only by a `fn` statement: this one.
   var soleFunction: FunctionSyntax?
   var assignments = 0
+  /// Whether it has been set, by all that is read so far, for the last time: not in a loop.
+  var isSettled = false
+  /// Nobody sets it any more: whoever captures it may take the value.
+  var isConstant: Bool { isSettled && assignments <= 1 }
 
   init(_ name: String, _ slot: Int) {
     self.name = name
@@ -22,7 +26,7 @@ final class Scope {
   let kind: Kind
   let parent: Scope?
   var variables: [String: Variable] = [:]
-  /// Where each captured cell comes from (a variable of the function around) and goes to.
+  /// Where each captured value or cell comes from (a variable of the function around) and goes to.
   var captures: [(outer: Variable, own: Variable)] = []
   /// Where the function itself lies in its frame, if its body names it.
   var selfVariable: Variable?
@@ -58,12 +62,17 @@ final class Scope {
     {
       // A function that calls itself: no cell, so no circle of references.
       let own = declare(name)
+      own.isSettled = true
       selfVariable = own
       return own
     }
-    outer.isBoxed = true
     let own = declare(name)
-    own.isBoxed = true
+    if outer.isConstant {
+      own.isSettled = true
+    } else {
+      outer.isBoxed = true
+      own.isBoxed = true
+    }
     captures.append((outer, own))
     return own
   }
@@ -100,6 +109,8 @@ struct Resolver {
   let topLevel = Scope(.topLevel, parent: nil)
   private var functionDepth = 0
   private var tryDepth = 0
+  /// Loops around, inside the function at hand.
+  private var loopDepth = 0
 
   init(_ program: Program) {
     hoist(program.statements, into: topLevel)
@@ -161,6 +172,7 @@ struct Resolver {
     case .assign(let place, let value):
       expression(value, scope)
       self.place(place, scope)
+      settle(place, scope)
     case .augmented(let place, _, let value):
       expression(value, scope)
       self.place(place, scope)
@@ -172,19 +184,35 @@ struct Resolver {
       if let otherwise { statements(otherwise, scope) }
     case .forEach(let place, let source, let body):
       expression(source, scope)
+      loopDepth += 1
       self.place(place, scope)
       statements(body, scope)
+      loopDepth -= 1
     case .whileLoop(let condition, let body):
+      loopDepth += 1
       expression(condition, scope)
       statements(body, scope)
+      loopDepth -= 1
     case .returnValue(let value): if let value { expression(value, scope) }
     case .tryCatch(let body, _, let handler):
       tryDepth += 1
       statements(body, scope)
       tryDepth -= 1
       statements(handler, scope)
-    case .function(let function, _): self.function(function, scope)
+    case .function(let function, _):
+      self.function(function, scope)
+      if let name = function.name { settle(.name(name, statement.span), scope) }
     case .breakLoop, .continueLoop, .importFile: break
+    }
+  }
+
+  /// The variables of an assignment that has been read, unless it may run again.
+  private func settle(_ place: Place, _ scope: Scope) {
+    guard loopDepth == 0 else { return }
+    switch place {
+    case .name(let name, _): scope.variables[name]?.isSettled = true
+    case .several(let places, _): for place in places { settle(place, scope) }
+    case .field, .index: break
     }
   }
 
@@ -219,15 +247,22 @@ struct Resolver {
   private mutating func function(_ function: FunctionSyntax, _ outer: Scope) {
     let scope = Scope(.function, parent: outer, function: function)
     functionScopes[ObjectIdentifier(function)] = scope
-    for parameter in function.parameters { scope.declare(parameter.name).assignments += 1 }
+    for parameter in function.parameters {
+      let variable = scope.declare(parameter.name)
+      variable.assignments += 1
+      variable.isSettled = true
+    }
     hoist(function.body, into: scope)
     functionDepth += 1
     let outerTries = tryDepth
+    let outerLoops = loopDepth
+    loopDepth = 0
     for parameter in function.parameters {
       if let value = parameter.defaultValue { expression(value, scope) }
     }
     statements(function.body, scope)
     tryDepth = outerTries
+    loopDepth = outerLoops
     functionDepth -= 1
   }
 
@@ -282,7 +317,7 @@ struct Resolver {
 
   private mutating func declare(_ place: Place, _ scope: Scope) {
     switch place {
-    case .name(let name, _): _ = scope.declare(name)
+    case .name(let name, _): scope.declare(name).isSettled = true
     case .several(let places, _): for place in places { declare(place, scope) }
     case .field, .index: break
     }

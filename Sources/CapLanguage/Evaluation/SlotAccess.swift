@@ -27,6 +27,29 @@ extension UnsafeMutablePointer where Pointee == Value {
   @inline(__always) var unretainedCell: Unmanaged<Cell> {
     UnsafeMutableRawPointer(self).load(as: Unmanaged<Cell>.self)
   }
+  /// The value of the cell that the slot holds.
+  @inline(__always) var cellValue: UnsafeMutablePointer<Value> {
+    (UnsafeMutableRawPointer(self).load(as: UnsafeMutableRawPointer.self) + Cell.valueOffset)
+      .assumingMemoryBound(to: Value.self)
+  }
+  /// Where an item of the list in this slot lies. Valid until the list changes.
+  @inline(__always) func item(_ position: Int) -> UnsafeMutablePointer<Value> {
+    // The items of an array lie one behind the other; reading through the pointer changes nothing.
+    listPayload.pointee.withUnsafeBufferPointer {
+      UnsafeMutablePointer(mutating: $0.baseAddress.unsafelyUnwrapped + position)
+    }
+  }
+  /// Where an item of the list in this slot lies, for changing: the list is made this slot's own first.
+  @inline(__always) func ownItem(_ position: Int) -> UnsafeMutablePointer<Value> {
+    listPayload.pointee.withUnsafeMutableBufferPointer { $0.baseAddress.unsafelyUnwrapped + position }
+  }
+  /// Where a field of the record in this slot lies; nil if it has none of this name.
+  @inline(__always) func field(_ key: StringObject) -> UnsafeMutablePointer<Value>? {
+    unretainedRecord._withUnsafeGuaranteedRef { record in
+      let position = record.find(key)
+      return position >= 0 ? record.slot(position) : nil
+    }
+  }
   /// Stores a number over a number.
   @inline(__always) func setPayload(_ number: Double) {
     UnsafeMutableRawPointer(self).storeBytes(of: number, as: Double.self)
@@ -54,7 +77,9 @@ extension UnsafeMutablePointer where Pointee == Value {
 public enum ValueLayout {
   /// Whether the compiler laid values out as the evaluator takes for granted.
   public static var isAsAssumed: Bool {
-    guard MemoryLayout<Value>.size == 9, MemoryLayout<Value>.stride == 16, RecordObject.checkLayout() else {
+    guard MemoryLayout<Value>.size == 9, MemoryLayout<Value>.stride == 16, RecordObject.checkLayout(),
+      MemoryLayout<EvaluationState>.offset(of: \.spill) == 0, textIsAsAssumed
+    else {
       return false
     }
     let slot = UnsafeMutablePointer<Value>.allocate(capacity: 1)
@@ -73,7 +98,26 @@ public enum ValueLayout {
     let sameRecord = slot.unretainedRecord.takeUnretainedValue() === record
     slot.deinitialize(count: 1)
     let entry = record.slot(0).pointee == .number(1.0)
-    return sameString && sameList && sameRecord && entry
+    let cell = Cell(.number(3.5))
+    slot.initialize(to: .object(cell))
+    let inCell = slot.cellValue.pointee == .number(3.5)
+    slot.deinitialize(count: 1)
+    return sameString && sameList && sameRecord && entry && inCell
+  }
+
+  private static var textIsAsAssumed: Bool {
+    ["", "a", "sieben7", "achtacht", "neunneun9", "fünfzehnbytes!", "é"].allSatisfy { text in
+      let bytes = Array(text.utf8) + [UInt8](repeating: 0xFF, count: 16)
+      let made = bytes.withUnsafeBufferPointer { buffer in
+        buffer.baseAddress.map { TextBits.small($0, count: text.utf8.count) }
+      }
+      let (words, other) = (
+        TextBits.words(text), text.utf8.withContiguousStorageIfAvailable(TextBits.content)
+      )
+      return made == text && made.map(TextBits.words).map { $0 == words } == true && TextBits.isSmall(words)
+        && other.map { $0 == TextBits.content(words) } == true
+    } && !TextBits.isSmall(TextBits.words(String(repeating: "x", count: 16)))
+      && !TextBits.isSmall(TextBits.words("a constant of more than 15 bytes"))
   }
 }
 
@@ -84,4 +128,6 @@ final class Cell: DomainObject, @unchecked Sendable {
     self.value = value
     super.init()
   }
+  /// Behind the header of an object; its superclass stores nothing.
+  static var valueOffset: Int { 16 }
 }

@@ -55,9 +55,9 @@ struct SnapshotCopier {
   }
 
   private mutating func copy(_ closure: Closure) -> Closure {
-    guard !closure.cells.isEmpty else { return closure }
+    guard !closure.captured.isEmpty else { return closure }
     if let known = closures[ObjectIdentifier(closure)] { return known }
-    let copied = Closure(closure.code, cells: closure.cells.map { copy($0) })
+    let copied = Closure(closure.code, captured: closure.captured.map { copy($0) })
     closures[ObjectIdentifier(closure)] = copied
     return copied
   }

@@ -6,8 +6,11 @@ struct TextScratch {
 
   init() {
     capacity = 256
-    bytes = .allocate(capacity: capacity)
+    bytes = .allocate(capacity: capacity + Self.slack)
   }
+
+  /// Bytes past the capacity that may be read.
+  private static let slack = 16
 
   func free() { bytes.deallocate() }
 
@@ -17,7 +20,7 @@ struct TextScratch {
 
   @inline(never) private mutating func grow(_ more: Int) {
     capacity = max(capacity * 2, count + more)
-    let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + Self.slack)
     grown.initialize(from: bytes, count: count)
     bytes.deallocate()
     bytes = grown
@@ -36,40 +39,50 @@ struct TextScratch {
   }
 
   /// Writes a number as `NumberText.plain` does; whole ones digit by digit.
-  mutating func append(_ number: Double) {
-    guard number > -1e15, number < 1e15, let whole = Int(exactly: number) else {
-      append(NumberText.plain(number))
-      return
-    }
+  @inline(__always) mutating func append(_ number: Double) {
+    guard number > -1e15, number < 1e15 else { return appendOther(number) }
+    let whole = Int(number)
+    guard Double(whole) == number else { return appendOther(number) }
     reserve(24)
+    var start = bytes + count
     var rest = whole.magnitude
-    let start = bytes + count
-    var length = 0
     if whole < 0 {
       start[0] = 45
-      length = 1
+      start += 1
+      count += 1
     }
-    var digits = 1
-    var probe = rest
-    while probe >= 10 {
-      probe /= 10
-      digits += 1
-    }
-    length += digits
-    var position = length
+    let digits = Self.digitCount(rest)
+    count += digits
+    var position = digits
     repeat {
       position -= 1
-      start[position] = UInt8(truncatingIfNeeded: 48 + rest % 10)
-      rest /= 10
+      let next = rest / 10
+      start[position] = UInt8(truncatingIfNeeded: 48 &+ rest &- next &* 10)
+      rest = next
     } while rest > 0
-    count += length
+  }
+
+  @inline(never) private mutating func appendOther(_ number: Double) { append(NumberText.plain(number)) }
+
+  @inline(__always) private static func digitCount(_ number: UInt) -> Int {
+    if number < 10 { return 1 }
+    if number < 100 { return 2 }
+    if number < 1000 { return 3 }
+    if number < 10_000 { return 4 }
+    var digits = 5
+    var limit: UInt = 100_000
+    while number >= limit {
+      digits += 1
+      limit *= 10
+    }
+    return digits
   }
 
   /// The text from `start` on, which is taken away.
-  mutating func take(from start: Int) -> String {
-    let text = String(
-      decoding: UnsafeBufferPointer(start: bytes + start, count: count - start), as: UTF8.self)
+  @inline(__always) mutating func take(from start: Int) -> String {
+    let length = count - start
     count = start
-    return text
+    if length <= 15 { return TextBits.small(bytes + start, count: length) }
+    return String(decoding: UnsafeBufferPointer(start: bytes + start, count: length), as: UTF8.self)
   }
 }

@@ -17,8 +17,20 @@ enum ArgumentBinder {
   static func bind(
     _ declaration: FunctionDeclaration, _ positional: [Value], _ named: [(String, Value)]
   ) throws(BindingFailure) -> Arguments {
-    var bound = Arguments(declaration: declaration, values: declaration.defaults, collected: [], given: 0)
     let parameters = declaration.parameters
+    if named.isEmpty, positional.count == parameters.count, declaration.variadicIndex == nil {
+      for index in positional.indices {
+        guard let mismatch = parameters[index].kind.mismatch(positional[index]) else { continue }
+        throw BindingFailure(
+          failure: failure(declaration, parameters[index], positional[index], mismatch),
+          blame: .positional(index))
+      }
+      // Nothing to fill in: the list of arguments is the list of values.
+      return Arguments(
+        declaration: declaration, values: positional, collected: [],
+        given: (1 << UInt64(positional.count)) - 1)
+    }
+    var bound = Arguments(declaration: declaration, values: declaration.defaults, collected: [], given: 0)
     let direct = min(positional.count, declaration.positionalCount)
     for index in 0..<direct {
       if let mismatch = parameters[index].kind.mismatch(positional[index]) {

@@ -60,6 +60,8 @@ public final class FunctionDeclaration: Sendable {
   public let notes: String?
 
   let body: Body
+  /// A short way for one plain argument.
+  let quick: (@Sendable (Value) -> Value?)?
   /// Where the variadic parameter stands, or the number of parameters.
   let positionalCount: Int
   let variadicIndex: Int?
@@ -67,10 +69,13 @@ public final class FunctionDeclaration: Sendable {
   let defaults: [Value]
 
   /// Declares a function. At most 63 parameters.
+  ///
+  /// `quick` is asked first where one argument is given by position: the result for the commonest kinds, which
+  /// needs no binding and has no effects, or nil for everything that `body` is to see.
   public init(
     _ name: String, topic: String, _ summary: String, parameters: [Parameter] = [], returns: String,
     errors: [String] = [], examples: [Example] = [], notes: String? = nil, source: String? = nil,
-    seeAlso: [String] = [], body: @escaping Body
+    seeAlso: [String] = [], quick: (@Sendable (Value) -> Value?)? = nil, body: @escaping Body
   ) {
     self.name = name
     self.topic = topic
@@ -83,6 +88,7 @@ public final class FunctionDeclaration: Sendable {
     self.source = source
     self.seeAlso = seeAlso
     self.body = body
+    self.quick = quick
     variadicIndex = parameters.firstIndex(where: \.isVariadic)
     positionalCount = variadicIndex ?? self.parameters.count
     defaults = self.parameters.map { $0.isVariadic ? .nothing : $0.defaultValue ?? .unset }

@@ -27,10 +27,12 @@ public class FunctionObject: @unchecked Sendable {
 /// A function of the library.
 public final class NativeFunction: FunctionObject, @unchecked Sendable {
   let function: FunctionDeclaration
+  let quick: (@Sendable (Value) -> Value?)?
 
   /// Makes the function that `declaration` declares.
   public init(_ declaration: FunctionDeclaration) {
     function = declaration
+    quick = declaration.quick
     super.init(name: declaration.name, isNative: true)
   }
 

@@ -172,13 +172,7 @@ public final class Interpreter: @unchecked Sendable {
     guard base + compiler.highest + 1 < state.pointee.limit else {
       throw Calls.tooDeep("the cell", Span.empty, state)
     }
-    let boxed = Set(
-      resolver.comprehensionScopes.values.flatMap { scope in
-        scope.frame === resolver.topLevel ? scope.variables.values.filter(\.isBoxed).map(\.slot) : []
-      })
-    for slot in 0..<localCount {
-      (base + slot).initialize(to: boxed.contains(slot) ? .object(Cell(.unset)) : .unset)
-    }
+    for slot in 0..<localCount { (base + slot).initialize(to: .unset) }
     defer { for slot in 0..<localCount { (base + slot).deinitialize(count: 1) } }
     for node in nodes {
       _ = try node.exec(base, state)

@@ -2,6 +2,15 @@ import Essentials
 
 /// Positions and slices with Python's meanings.
 public enum Indexing {
+  /// The position in a list of `count` items that a whole number means, counted from the end if negative; -1 for
+  /// what is none.
+  @inline(__always) static func quickPosition(_ number: Double, count: Int) -> Int {
+    let wanted = number < 0 ? number + Double(count) : number
+    guard wanted >= 0, wanted < Double(count) else { return -1 }
+    let position = Int(wanted)
+    return Double(position) == wanted ? position : -1
+  }
+
   /// The positions that a slice selects: start, start + step, …, `count` of them.
   public struct Slice: Sendable, Equatable {
     /// The first position.

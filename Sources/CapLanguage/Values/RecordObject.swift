@@ -1,4 +1,5 @@
-/// An ordered record: entries in the order of their first setting, and an open-addressed index over them.
+/// An ordered record: entries in the order of their first setting, and an open-addressed index over them once
+/// there are more than a few.
 ///
 /// Changed in place only while one variable alone refers to it (the evaluator sees to that); everyone
 /// else sees a constant, so exclusive access needs no check at run time.
@@ -13,18 +14,21 @@ public final class RecordObject: @unchecked Sendable {
   /// The number of fields.
   @exclusivity(unchecked) public private(set) var count = 0
   @exclusivity(unchecked) private var capacity: Int
-  @exclusivity(unchecked) private var index: UnsafeMutablePointer<Int32>
-  @exclusivity(unchecked) private var mask: Int
+  /// Nil while there are so few entries that looking at each is faster.
+  @exclusivity(unchecked) private var index: UnsafeMutablePointer<Int32>?
+  @exclusivity(unchecked) private var mask = 0
   /// What the record was made from, where that matters: the error behind a caught `e`.
   var origin: AnyObject?
 
+  private static let linearLimit = 8
+
   /// An empty record.
-  public init() {
-    capacity = 6
-    mask = 7
-    entries = .allocate(capacity: 6)
-    index = .allocate(capacity: 8)
-    index.initialize(repeating: -1, count: 8)
+  public convenience init() { self.init(capacity: 4) }
+
+  /// An empty record with room for some fields.
+  init(capacity: Int) {
+    self.capacity = max(1, min(capacity, Self.linearLimit))
+    entries = .allocate(capacity: self.capacity)
   }
 
   /// A record with these fields in this order; a later one of the same name replaces the earlier value.
@@ -39,14 +43,17 @@ public final class RecordObject: @unchecked Sendable {
     mask = other.mask
     entries = .allocate(capacity: capacity)
     entries.initialize(from: other.entries, count: count)
-    index = .allocate(capacity: mask + 1)
-    index.initialize(from: other.index, count: mask + 1)
+    if let others = other.index {
+      let copied = UnsafeMutablePointer<Int32>.allocate(capacity: mask + 1)
+      copied.initialize(from: others, count: mask + 1)
+      index = copied
+    }
   }
 
   deinit {
     entries.deinitialize(count: count)
     entries.deallocate()
-    index.deallocate()
+    index?.deallocate()
   }
 
   /// The names in order.
@@ -92,18 +99,21 @@ public final class RecordObject: @unchecked Sendable {
   /// The position of a key's entry, or -1.
   @inline(__always) final func find(_ key: StringObject) -> Int {
     let hash = key.hash
-    let index = index
     let entries = entries
+    guard let index else {
+      var position = 0
+      while position < count {
+        if entries[position].hash == hash, entries[position].key.isSame(as: key) { return position }
+        position += 1
+      }
+      return -1
+    }
     let mask = mask
     var probe = hash & mask
     while true {
       let position = Int(index[probe])
       if position < 0 { return -1 }
-      if entries[position].hash == hash,
-        entries[position].key === key || entries[position].key.text == key.text
-      {
-        return position
-      }
+      if entries[position].hash == hash, entries[position].key.isSame(as: key) { return position }
       probe = (probe + 1) & mask
     }
   }
@@ -121,31 +131,42 @@ public final class RecordObject: @unchecked Sendable {
   final func set(_ key: StringObject, _ value: Value) {
     let position = find(key)
     if position >= 0 {
-      entries[position].value = value
-      return
+      slot(position).store(value)
+    } else {
+      append(key, value)
     }
+  }
+
+  /// Adds a field that is not there yet. Only for a record that nobody else refers to.
+  final func append(_ key: StringObject, _ value: Value) {
     if count == capacity { grow() }
     (entries + count).initialize(to: Entry(hash: key.hash, key: key, value: value))
-    place(key.hash, count)
+    if let index { place(key.hash, count, index) }
     count += 1
   }
 
   @inline(never) private func grow() {
-    let newMask = (mask + 1) * 2 - 1
-    let newCapacity = (newMask + 1) * 3 / 4
-    let moved = UnsafeMutablePointer<Entry>.allocate(capacity: newCapacity)
+    let grownCapacity: Int
+    if capacity < Self.linearLimit {
+      grownCapacity = Self.linearLimit
+    } else {
+      let slots = index == nil ? Self.linearLimit * 4 : (mask + 1) * 2
+      grownCapacity = slots * 3 / 4
+      mask = slots - 1
+      index?.deallocate()
+      let grown = UnsafeMutablePointer<Int32>.allocate(capacity: slots)
+      grown.initialize(repeating: -1, count: slots)
+      for position in 0..<count { place(entries[position].hash, position, grown) }
+      index = grown
+    }
+    let moved = UnsafeMutablePointer<Entry>.allocate(capacity: grownCapacity)
     moved.moveInitialize(from: entries, count: count)
     entries.deallocate()
     entries = moved
-    capacity = newCapacity
-    index.deallocate()
-    index = .allocate(capacity: newMask + 1)
-    index.initialize(repeating: -1, count: newMask + 1)
-    mask = newMask
-    for position in 0..<count { place(entries[position].hash, position) }
+    capacity = grownCapacity
   }
 
-  private func place(_ hash: Int, _ position: Int) {
+  private func place(_ hash: Int, _ position: Int, _ index: UnsafeMutablePointer<Int32>) {
     var probe = hash & mask
     while index[probe] >= 0 { probe = (probe + 1) & mask }
     index[probe] = Int32(truncatingIfNeeded: position)

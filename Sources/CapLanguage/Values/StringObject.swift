@@ -18,7 +18,12 @@ public final class StringObject: @unchecked Sendable {
   public var count: Int {
     let known = cachedCount.load(ordering: .relaxed)
     if known >= 0 { return known }
-    let counted = text.utf8.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
+    var text = text
+    let counted = text.withUTF8 { bytes in
+      var counted = 0
+      for byte in bytes where byte & 0xC0 != 0x80 { counted += 1 }
+      return counted
+    }
     cachedCount.store(counted, ordering: .relaxed)
     return counted
   }
@@ -34,36 +39,42 @@ public final class StringObject: @unchecked Sendable {
   var isASCII: Bool { count == text.utf8.count }
 
   /// The scalar at `position`, which must be in 0 ..< count, as a string.
-  public func character(at position: Int) -> String {
+  public func character(at position: Int) -> String { characterObject(at: position).text }
+
+  func characterObject(at position: Int) -> StringObject {
     let scalars = text.unicodeScalars
     if isASCII {
-      return String(scalars[text.utf8.index(text.utf8.startIndex, offsetBy: position)])
+      return SingleCharacters.object(scalars[text.utf8.index(text.utf8.startIndex, offsetBy: position)])
     }
-    return String(scalars[scalars.index(scalars.startIndex, offsetBy: position)])
+    return SingleCharacters.object(scalars[scalars.index(scalars.startIndex, offsetBy: position)])
   }
 
   /// Each scalar as a string.
   public var characters: [String] { text.unicodeScalars.map { String($0) } }
 
-  /// A hash of the bytes, seeded once a process so that keys from a file cannot be chosen to collide.
+  /// A hash of the bytes, seeded once a process.
   @inline(__always) var hash: Int {
     let known = cachedHash.load(ordering: .relaxed)
     return known != 0 ? known : computeHash()
   }
 
   @inline(never) private func computeHash() -> Int {
-    var text = text
-    var mixed = Self.seed
-    text.withUTF8 { bytes in
-      for byte in bytes { mixed = (mixed ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    }
-    mixed ^= mixed >> 32
-    mixed = mixed &* 0x9E37_79B9_7F4A_7C15
-    mixed ^= mixed >> 29
-    let hash = Int(truncatingIfNeeded: mixed | 1) & Int.max
+    let hash = TextHash.hash(text)
     cachedHash.store(hash, ordering: .relaxed)
     return hash
   }
 
-  private static let seed = UInt64.random(in: .min ... .max)
+  /// Whether both have the same scalars: `==` of the language, and what makes two keys one.
+  @inline(__always) func isSame(as other: StringObject) -> Bool {
+    self === other || TextBits.areSame(text, other.text)
+  }
+}
+
+/// Strings of one ASCII character, made once.
+enum SingleCharacters {
+  private static let ascii = (0..<128).map { StringObject(String(Unicode.Scalar(UInt8($0)))) }
+
+  static func object(_ scalar: Unicode.Scalar) -> StringObject {
+    scalar.value < 128 ? ascii[Int(scalar.value)] : StringObject(String(scalar))
+  }
 }

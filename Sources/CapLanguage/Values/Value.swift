@@ -139,7 +139,7 @@ extension Value: Equatable {
   public static func == (left: Value, right: Value) -> Bool {
     switch (left, right) {
     case (.number(let a), .number(let b)): return a == b
-    case (.string(let a), .string(let b)): return a === b || a.text == b.text
+    case (.string(let a), .string(let b)): return a.isSame(as: b)
     case (.bool(let a), .bool(let b)): return a == b
     case (.nothing, .nothing), (.unset, .unset): return true
     case (.quantity(let a), .quantity(let b)): return a.unit == b.unit && a.amount == b.amount

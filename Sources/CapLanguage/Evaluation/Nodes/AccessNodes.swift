@@ -2,30 +2,40 @@ import Essentials
 
 /// `x.name`.
 final class FieldNode: Node {
-  private let base: Node
-  private let slot: VariableSlot?
+  private let base: Operand
+  private let kept: Node
   private let name: StringObject
   private let nameSpan: Span
   private let isCallee: Bool
 
-  init(_ base: Node, slot: VariableSlot?, _ name: String, nameSpan: Span, isCallee: Bool, _ span: Span) {
+  init(_ base: Operand, kept: Node, _ name: StringObject, nameSpan: Span, isCallee: Bool, _ span: Span) {
     self.base = base
-    self.slot = slot
-    self.name = StringObject(name)
+    self.kept = kept
+    self.name = name
     self.nameSpan = nameSpan
     self.isCallee = isCallee
     super.init(span)
   }
 
+  override func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? {
+    guard let place = try base.borrow(fp, cx), case .record = place.pointee else { return nil }
+    return place.field(name)
+  }
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    if let slot {
-      let place = slot.at(fp, cx)
-      if case .record = place.pointee {
-        let record = place.unretainedRecord
-        let position = record._withUnsafeGuaranteedRef { $0.find(name) }
-        if position >= 0 { return record._withUnsafeGuaranteedRef { $0.slot(position).pointee } }
-      }
+    if let place = try borrow(fp, cx) { return place.pointee }
+    return try slow(fp, cx)
+  }
+  override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    if let place = try borrow(fp, cx) {
+      if case .number(let number) = place.pointee { return number }
+      return Node.spill(place.pointee, cx)
     }
+    let value = try slow(fp, cx)
+    if case .number(let number) = value { return number }
+    return Node.spill(value, cx)
+  }
+
+  @inline(never) private func slow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
     let value = try base.eval(fp, cx)
     do {
       return try Access.field(value, name, isCallee: isCallee, cx)
@@ -39,76 +49,60 @@ final class FieldNode: Node {
 
 /// `x[i]`, with one subscript.
 final class IndexNode: Node {
-  private let base: Node
-  private let slot: VariableSlot?
+  private let base: Operand
   private let index: Operand
-  private let keySlot: VariableSlot?
+  /// Whether evaluating the subscript runs no function: then the item can be looked at where it lies.
+  private let isPlain: Bool
   private let kept: [Node]
   private let indexSpan: Span
 
-  init(
-    _ base: Node, slot: VariableSlot?, _ index: Operand, keySlot: VariableSlot?, kept: [Node],
-    indexSpan: Span, _ span: Span
-  ) {
+  init(_ base: Operand, _ index: Operand, isPlain: Bool, kept: [Node], indexSpan: Span, _ span: Span) {
     self.base = base
-    self.slot = slot
     self.index = index
-    self.keySlot = keySlot
+    self.isPlain = isPlain
     self.kept = kept
     self.indexSpan = indexSpan
     super.init(span)
   }
 
-  /// Where the item lies, if the variable holds a list or record that has it; the key has no effects on it,
-  /// since functions cannot set the variables of others.
-  @inline(__always) private func place(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer?
-  {
-    guard let slot else { return nil }
-    if let keySlot {
-      let container = slot.at(fp, cx)
-      let key = keySlot.at(fp, cx)
-      if case .record = container.pointee, case .string = key.pointee {
-        let record = container.unretainedRecord
-        return key.unretainedString._withUnsafeGuaranteedRef { key in
-          record._withUnsafeGuaranteedRef { record in
-            let position = record.find(key)
-            return position >= 0 ? record.slot(position) : nil
-          }
-        }
+  override func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? {
+    guard isPlain, let container = try base.borrow(fp, cx) else { return nil }
+    if case .list = container.pointee {
+      let number = try index.num(fp, cx)
+      if isMiss(number) {
+        _ = Node.take(cx)
+        return nil
       }
+      let position = Indexing.quickPosition(number, count: container.listPayload.pointee.count)
+      return position >= 0 ? container.item(position) : nil
+    }
+    if case .record = container.pointee, let key = try index.borrow(fp, cx), case .string = key.pointee {
+      return key.unretainedString._withUnsafeGuaranteedRef { container.field($0) }
     }
     return nil
   }
 
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    if let place = try place(fp, cx) { return place.pointee }
-    if let slot {
-      let number = try index.num(fp, cx)
-      if isMiss(number) { return try general(try base.eval(fp, cx), Node.take(cx)) }
-      let container = slot.at(fp, cx)
-      if case .list = container.pointee {
-        let count = container.listPayload.pointee.count
-        if number >= 0, number < Double(count), number == number.rounded(.down) {
-          return container.listPayload.pointee[Int(number)]
-        }
-      }
-      return try general(try base.eval(fp, cx), .number(number))
-    }
-    let container = try base.eval(fp, cx)
-    return try general(container, try index.eval(fp, cx))
+    if let place = try borrow(fp, cx) { return place.pointee }
+    return try slow(fp, cx)
   }
-
   override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
-    if let place = try place(fp, cx) {
+    if let place = try borrow(fp, cx) {
       if case .number(let number) = place.pointee { return number }
       return Node.spill(place.pointee, cx)
     }
-    let value = try eval(fp, cx)
+    let value = try slow(fp, cx)
     if case .number(let number) = value { return number }
     return Node.spill(value, cx)
   }
 
-  @inline(never) private func general(_ container: Value, _ index: Value) throws(EvaluationError) -> Value {
+  @inline(never) private func slow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    let container = try base.eval(fp, cx)
+    let index = try index.value(fp, cx)
+    if case .list(let list) = container, case .number(let number) = index {
+      let position = Indexing.quickPosition(number, count: list.count)
+      if position >= 0 { return list[position] }
+    }
     do {
       return try Access.item(container, index)
     } catch let failure as Failure {
@@ -247,7 +241,8 @@ enum Access {
       if position < 0 { throw missingKey(record, key.text) }
       return record.entries[position].value
     case .string(let text):
-      return .string(text.character(at: try Indexing.position(index, count: text.count, of: "string")))
+      return .string(
+        text.characterObject(at: try Indexing.position(index, count: text.count, of: "string")))
     default: return try subscripted(container, [.index(index)])
     }
   }

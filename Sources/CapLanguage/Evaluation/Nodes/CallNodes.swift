@@ -44,7 +44,7 @@ class CallNode: Node {
     var index = 0
     while index < arguments.count {
       do throws(EvaluationError) {
-        let value = try arguments.items[index].eval(fp, cx)
+        let value = try arguments.items[index].value(fp, cx)
         (frame + index).initialize(to: value)
       } catch {
         Calls.clear(frame, index)
@@ -103,8 +103,7 @@ final class CallOneNode: CallNode {
     _ fp: FramePointer, _ frame: FramePointer, _ cx: Cx
   ) throws(EvaluationError) -> Unmanaged<FunctionCode>? {
     if frame > cx.pointee.limit { throw Calls.tooDeep("…", span, cx) }
-    let number = try argument.num(fp, cx)
-    frame.initialize(to: isMiss(number) ? Node.take(cx) : .number(number))
+    frame.initialize(to: try argument.value(fp, cx))
     let slot = slot.at(fp, cx)
     guard case .function = slot.pointee else { return nil }
     let function = slot.unretainedFunction
@@ -112,9 +111,23 @@ final class CallOneNode: CallNode {
     return try Calls.enter(Unmanaged<Closure>.fromOpaque(function.toOpaque()), frame, given: 1, span, cx)
   }
 
+  /// A library function that has a short way for this argument, or the general way.
+  @inline(never) private func native(_ fp: FramePointer, _ frame: FramePointer, _ cx: Cx)
+    throws(EvaluationError) -> Value
+  {
+    let place = slot.at(fp, cx)
+    if case .function(let function) = place.pointee, function.isNative,
+      let quick = unsafeDowncast(function, to: NativeFunction.self).quick, let result = quick(frame.pointee)
+    {
+      frame.deinitialize(count: 1)
+      return result
+    }
+    return try super.slow(fp, frame, cx)
+  }
+
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
     let frame = fp + base
-    guard let code = try enter(fp, frame, cx) else { return try super.slow(fp, frame, cx) }
+    guard let code = try enter(fp, frame, cx) else { return try native(fp, frame, cx) }
     let result: Value
     do throws(EvaluationError) {
       result = try code._withUnsafeGuaranteedRef({ $0.unownedBody }).eval(frame, cx)
@@ -128,7 +141,7 @@ final class CallOneNode: CallNode {
   override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
     let frame = fp + base
     guard let code = try enter(fp, frame, cx) else {
-      let value = try super.slow(fp, frame, cx)
+      let value = try native(fp, frame, cx)
       if case .number(let number) = value { return number }
       return Node.spill(value, cx)
     }
@@ -145,23 +158,36 @@ final class CallOneNode: CallNode {
 
 /// A call with named arguments.
 final class NamedCallNode: Node {
+  /// An argument as written.
+  struct Argument {
+    /// The name's one object, nil for an argument by position.
+    let name: UnsafeMutableRawPointer?
+    let value: Operand
+  }
   private let callee: Node
-  private let positional: [Node]
-  private let named: [(name: String, node: Node)]
-  private let order: [Int]
+  private let arguments: UnsafeMutablePointer<Argument>
+  private let count: Int
+  private let positionalCount: Int
+  private let names: [StringObject]
+  private let kept: [Node]
+  /// Where the callee's frame starts.
   private let base: Int
   private let site: CallSite
 
-  /// `order` lists the arguments as written: positional ones from 0, named ones from -1 down.
   init(
-    callee: Node, positional: [Node], named: [(name: String, node: Node)], order: [Int], base: Int,
-    site: CallSite,
+    callee: Node, _ written: [(name: StringObject?, value: Operand, node: Node)], base: Int, site: CallSite,
     _ span: Span
   ) {
     self.callee = callee
-    self.positional = positional
-    self.named = named
-    self.order = order
+    count = written.count
+    positionalCount = written.count { $0.name == nil }
+    names = written.compactMap(\.name)
+    kept = written.map(\.node)
+    arguments = .allocate(capacity: max(1, count))
+    for (index, argument) in written.enumerated() {
+      let name = argument.name.map { Unmanaged.passUnretained($0).toOpaque() }
+      (arguments + index).initialize(to: Argument(name: name, value: argument.value))
+    }
     self.base = base
     self.site = site
     super.init(span)
@@ -169,16 +195,66 @@ final class NamedCallNode: Node {
 
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
     let function = try callee.eval(fp, cx)
-    if fp + base > cx.pointee.limit { throw Calls.tooDeep("…", span, cx) }
-    var values = [Value](repeating: .nothing, count: positional.count)
-    var pairs = named.map { ($0.name, Value.nothing) }
-    for index in order {
-      if index >= 0 {
-        values[index] = try positional[index].eval(fp, cx)
-      } else {
-        pairs[-1 - index].1 = try named[-1 - index].node.eval(fp, cx)
+    let frame = fp + base
+    if frame > cx.pointee.limit { throw Calls.tooDeep("…", span, cx) }
+    if case .function(let function) = function, !function.isNative {
+      let closure = unsafeDowncast(function, to: Closure.self)
+      if frame + (count + closure.code.parameterCount) <= cx.pointee.limit, fits(closure.code) {
+        return try call(closure, fp, frame, cx)
       }
     }
-    return try Calls.call(function, values, pairs, callee.span, fp + base, cx, site: site)
+    var values: [Value] = []
+    var pairs: [(String, Value)] = []
+    for index in 0..<count {
+      let value = try arguments[index].value.eval(fp, cx)
+      if arguments[index].name != nil {
+        pairs.append((names[pairs.count].text, value))
+      } else {
+        values.append(value)
+      }
+    }
+    return try Calls.call(function, values, pairs, callee.span, frame, cx, site: site)
+  }
+
+  /// Whether the arguments are bound without an error: every name known, none given twice, none missing.
+  private func fits(_ code: FunctionCode) -> Bool {
+    guard positionalCount <= code.parameterCount, code.parameterCount <= 64 else { return false }
+    var given: UInt64 = positionalCount == 64 ? .max : (1 << UInt64(positionalCount)) - 1
+    for index in 0..<count {
+      guard let name = arguments[index].name else { continue }
+      let position = code.parameterNames.position(of: name)
+      guard position >= 0, given & (1 << UInt64(position)) == 0 else { return false }
+      given |= 1 << UInt64(position)
+    }
+    return given & code.requiredMask == code.requiredMask
+  }
+
+  private func call(_ closure: Closure, _ fp: FramePointer, _ frame: FramePointer, _ cx: Cx)
+    throws(EvaluationError) -> Value
+  {
+    for index in 0..<count {
+      do throws(EvaluationError) {
+        (frame + index).initialize(to: try arguments[index].value.value(fp, cx))
+      } catch {
+        Calls.clear(frame, index)
+        throw error
+      }
+    }
+    // Their places are known now; the callee's frame begins above them.
+    let code = closure.code
+    let entered = frame + count
+    for index in 0..<code.parameterCount { (entered + index).initialize(to: .unset) }
+    var next = 0
+    for index in 0..<count {
+      var position = next
+      if let name = arguments[index].name {
+        position = code.parameterNames.position(of: name)
+      } else {
+        next += 1
+      }
+      (entered + position).moveInitialize(from: frame + index, count: 1)
+    }
+    return try Calls.run(
+      .passUnretained(closure), entered, given: code.parameterCount, hasHoles: true, span, cx)
   }
 }

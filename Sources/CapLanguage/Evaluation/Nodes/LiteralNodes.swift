@@ -10,7 +10,7 @@ final class ListNode: Node {
     var list: [Value] = []
     list.reserveCapacity(items.count)
     for index in 0..<items.count {
-      let value = try items.items[index].eval(fp, cx)
+      let value = try items.items[index].value(fp, cx)
       try NestingGuard.check(value, cx, span)
       list.append(value)
     }
@@ -19,13 +19,20 @@ final class ListNode: Node {
 }
 
 final class RecordNode: Node {
-  private let fields: [(key: StringObject?, keyNode: Node, value: Node)]
-  init(_ fields: [(key: StringObject?, keyNode: Node, value: Node)], _ span: Span) {
+  private let fields: [(key: StringObject?, keyNode: Node, value: Operand)]
+  private let kept: [Node]
+  /// Whether the keys are all written out, each once: then none has to be looked for.
+  private let isPlain: Bool
+
+  init(_ fields: [(key: StringObject?, keyNode: Node, value: Operand)], kept: [Node], _ span: Span) {
     self.fields = fields
+    self.kept = kept
+    let keys = fields.compactMap(\.key)
+    isPlain = keys.count == fields.count && Set(keys.map { ObjectIdentifier($0) }).count == keys.count
     super.init(span)
   }
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    let record = RecordObject()
+    let record = RecordObject(capacity: fields.count)
     for field in fields {
       var key = field.key
       if key == nil {
@@ -38,9 +45,10 @@ final class RecordNode: Node {
         }
         key = text
       }
-      let value = try field.value.eval(fp, cx)
+      let value = try field.value.value(fp, cx)
       try NestingGuard.check(value, cx, span)
-      if let key { record.set(key, value) }
+      guard let key else { continue }
+      if isPlain { record.append(key, value) } else { record.set(key, value) }
     }
     return .record(record)
   }
@@ -49,12 +57,31 @@ final class RecordNode: Node {
 /// An f-string: pieces are written into the evaluation's scratch area.
 final class InterpolationNode: Node {
   struct Piece {
-    let text: [UInt8]
+    /// The bytes of a literal part; they live as long as the program.
+    let text: UnsafeMutablePointer<UInt8>
+    let count: Int
     let value: Operand?
     let isQuoted: Bool
     let format: FormatSpecification?
     let formatNode: Node?
     let span: Span
+    let isPlain: Bool
+
+    init(
+      text: String = "", value: Operand? = nil, isQuoted: Bool = false, format: FormatSpecification? = nil,
+      formatNode: Node? = nil, span: Span
+    ) {
+      let bytes = Array(text.utf8)
+      count = bytes.count
+      self.text = .allocate(capacity: max(1, bytes.count))
+      self.text.initialize(from: bytes, count: bytes.count)
+      self.value = value
+      self.isQuoted = isQuoted
+      self.format = format
+      self.formatNode = formatNode
+      self.span = span
+      isPlain = format == nil && formatNode == nil
+    }
   }
   private let pieces: UnsafeMutablePointer<Piece>
   private let count: Int
@@ -72,12 +99,18 @@ final class InterpolationNode: Node {
     let start = cx.pointee.scratch.count
     do throws(EvaluationError) {
       for index in 0..<count {
-        guard let operand = pieces[index].value else {
-          pieces[index].text.withUnsafeBufferPointer { cx.pointee.scratch.append($0) }
+        let piece = pieces + index
+        guard let operand = piece.pointee.value else {
+          cx.pointee.scratch.append(
+            UnsafeBufferPointer(start: piece.pointee.text, count: piece.pointee.count))
+          continue
+        }
+        if operand.kind == .notNumber {
+          try write(try operand.eval(fp, cx), index, fp, cx)
           continue
         }
         let number = try operand.num(fp, cx)
-        if !isMiss(number), pieces[index].format == nil, pieces[index].formatNode == nil {
+        if !isMiss(number), piece.pointee.isPlain {
           cx.pointee.scratch.append(number)
           continue
         }
@@ -127,11 +160,13 @@ final class ComprehensionNode: Node {
     case each(Target, Node)
     case filter(Node)
   }
-  private let element: Node
+  private let element: Operand
+  private let kept: Node
   private let clauses: [Clause]
 
-  init(_ element: Node, _ clauses: [Clause], _ span: Span) {
+  init(_ element: Operand, kept: Node, _ clauses: [Clause], _ span: Span) {
     self.element = element
+    self.kept = kept
     self.clauses = clauses
     super.init(span)
   }
@@ -147,15 +182,7 @@ final class ComprehensionNode: Node {
 
   private func run(_ index: Int, _ fp: FramePointer, _ cx: Cx, _ items: inout [Value]) throws(EvaluationError)
   {
-    guard index < clauses.count else {
-      let value = try element.eval(fp, cx)
-      try NestingGuard.check(value, cx, span)
-      if items.count >= cx.pointee.listLimit {
-        throw error(Limits.tooLarge("this list", Double(items.count) * 16))
-      }
-      items.append(value)
-      return
-    }
+    guard index < clauses.count else { return try append(fp, cx, &items) }
     switch clauses[index] {
     case .filter(let condition):
       if try condition.test(fp, cx) { try run(index + 1, fp, cx, &items) }
@@ -168,25 +195,49 @@ final class ComprehensionNode: Node {
         condition = filter
         isLast = true
       }
-      let element = element
-      if isLast, case .list(let list) = value, case .slot(let slot) = target {
-        for item in list {
-          try tick(cx)
-          let place = slot.at(fp, cx)
-          if case .number(let number) = item { place.store(number) } else { place.store(item) }
-          if let condition, !(try condition.test(fp, cx)) { continue }
-          let made = try element.eval(fp, cx)
-          try NestingGuard.check(made, cx, span)
-          items.append(made)
+      if isLast, condition == nil { reserve(value, &items) }
+      if isLast, case .slot(let slot) = target {
+        try Loop.over(value, source.span, self, cx) { item throws(EvaluationError) in
+          slot.at(fp, cx).store(item)
+          if let condition, !(try condition.test(fp, cx)) { return true }
+          try self.append(fp, cx, &items)
+          return true
         }
         return
       }
       try Loop.over(value, source.span, self, cx) { item throws(EvaluationError) in
-        try target.set(item, fp, cx, fresh: true, source.span)
-        try self.run(index + 1, fp, cx, &items)
+        try target.set(item, fp, cx, source.span)
+        if !isLast {
+          try self.run(index + 1, fp, cx, &items)
+        } else {
+          if let condition, !(try condition.test(fp, cx)) { return true }
+          try self.append(fp, cx, &items)
+        }
         return true
       }
     }
+  }
+
+  /// Room for as many items as are known to come.
+  private func reserve(_ source: Value, _ items: inout [Value]) {
+    guard items.isEmpty else { return }
+    switch source {
+    case .list(let list): items.reserveCapacity(list.count)
+    case .object(let object):
+      if let range = object as? RangeObject { items.reserveCapacity(min(range.length, 1 << 16)) }
+    default: break
+    }
+  }
+
+  @inline(__always) private func append(_ fp: FramePointer, _ cx: Cx, _ items: inout [Value])
+    throws(EvaluationError)
+  {
+    let value = try element.value(fp, cx)
+    try NestingGuard.check(value, cx, span)
+    if items.count >= cx.pointee.listLimit {
+      throw error(Limits.tooLarge("this list", Double(items.count) * 16))
+    }
+    items.append(value)
   }
 }
 
@@ -209,6 +260,11 @@ enum Loop {
       for index in 0..<range.length {
         try node.tick(cx)
         if !(try body(.number(start + Double(index) * step))) { return }
+      }
+    case .string(let text):
+      for scalar in text.text.unicodeScalars {
+        try node.tick(cx)
+        if !(try body(.string(SingleCharacters.object(scalar)))) { return }
       }
     default:
       let next: () throws -> Value?

@@ -158,23 +158,62 @@ final class GreaterOrEqualNode: BinaryNode {
     try compareWith(fp, cx) { $0 >= $1 }
   }
 }
-final class EqualNode: BinaryNode {
-  override func test(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Bool {
-    try testWith(fp, cx) { $0 == $1 }
+/// `==` and `!=`: whatever is no number is mostly a text, a bool or `none`.
+class EqualityNode: BinaryNode {
+  @inline(__always) final func isSame(_ fp: FramePointer, _ cx: Cx, negated: Bool) throws(EvaluationError)
+    -> Value
+  {
+    if right.kind != .notNumber {
+      let a = try left.num(fp, cx)
+      if isMiss(a) { return try compared(Node.take(cx), try right.eval(fp, cx), negated) }
+      let b = try right.num(fp, cx)
+      if isMiss(b) { return try slowRight(a, cx) }
+      return .bool((a == b) != negated)
+    }
+    return try compared(try left.value(fp, cx), try right.eval(fp, cx), negated)
   }
-  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    try compareWith(fp, cx) { $0 == $1 }
+  @inline(never) private func compared(_ a: Value, _ b: Value, _ negated: Bool) throws(EvaluationError)
+    -> Value
+  {
+    switch (a, b) {
+    case (.string(let x), .string(let y)): return .bool(x.isSame(as: y) != negated)
+    case (.bool(let x), .bool(let y)): return .bool((x == y) != negated)
+    case (.nothing, .nothing): return .bool(!negated)
+    case (.number, .nothing), (.string, .nothing), (.list, .nothing), (.record, .nothing):
+      return .bool(negated)
+    default: return try general(a, b)
+    }
   }
 }
-final class NotEqualNode: BinaryNode {
+final class EqualNode: EqualityNode {
   override func test(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Bool {
-    try testWith(fp, cx) { $0 != $1 }
+    let value = try isSame(fp, cx, negated: false)
+    if case .bool(let bool) = value { return bool }
+    return try asBool(value)
   }
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    try compareWith(fp, cx) { $0 != $1 }
+    try isSame(fp, cx, negated: false)
   }
 }
-/// `//`, `**`, `@`: no need to be in line.
+final class NotEqualNode: EqualityNode {
+  override func test(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Bool {
+    let value = try isSame(fp, cx, negated: true)
+    if case .bool(let bool) = value { return bool }
+    return try asBool(value)
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    try isSame(fp, cx, negated: true)
+  }
+}
+final class FloorDivideNode: BinaryNode {
+  override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    try divideWith(fp, cx) { Operations.floorDivide($0, $1) }
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
+    Node.value(try num(fp, cx), cx)
+  }
+}
+/// `**`, `@`: no need to be in line.
 final class OtherBinaryNode: BinaryNode {
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
     let a = try left.eval(fp, cx)
@@ -186,29 +225,19 @@ final class OtherBinaryNode: BinaryNode {
 /// `key in container`; a string key and a record are looked at where they lie.
 final class ContainsNode: BinaryNode {
   let isNegated: Bool
-  let keySlot: VariableSlot?
-  let containerSlot: VariableSlot?
 
-  init(
-    _ left: Operand, _ right: Operand, keySlot: VariableSlot?, containerSlot: VariableSlot?, isNegated: Bool,
-    kept: [Node], _ span: Span
-  ) {
+  init(_ left: Operand, _ right: Operand, isNegated: Bool, kept: [Node], _ span: Span) {
     self.isNegated = isNegated
-    self.keySlot = keySlot
-    self.containerSlot = containerSlot
     super.init(.contains, left, right, kept: kept, span)
   }
 
   override func test(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Bool {
-    if let keySlot, let containerSlot {
-      let key = keySlot.at(fp, cx)
-      let container = containerSlot.at(fp, cx)
-      if case .string = key.pointee, case .record = container.pointee {
-        let found = key.unretainedString._withUnsafeGuaranteedRef { key in
-          container.unretainedRecord._withUnsafeGuaranteedRef { $0.find(key) }
-        }
-        return (found >= 0) != isNegated
-      }
+    if let key = try left.borrow(fp, cx), case .string = key.pointee,
+      let container = try right.borrow(fp, cx),
+      case .record = container.pointee
+    {
+      let found = key.unretainedString._withUnsafeGuaranteedRef { container.field($0) != nil }
+      return found != isNegated
     }
     return try slow(fp, cx)
   }
@@ -260,6 +289,16 @@ final class UnaryNode: Node {
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
     let value = try operand.eval(fp, cx)
     if case .number(let number) = value { return .number(operation == .negate ? -number : number) }
+    return try general(value)
+  }
+  override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    let number = try operand.num(fp, cx)
+    if !isMiss(number) { return operation == .negate ? -number : number }
+    let value = try general(Node.take(cx))
+    if case .number(let number) = value { return number }
+    return Node.spill(value, cx)
+  }
+  @inline(never) private func general(_ value: Value) throws(EvaluationError) -> Value {
     do { return try Operations.unary(operation, value) } catch { throw wrapped(error) }
   }
 }

@@ -9,21 +9,18 @@ indirect enum Target {
   /// `xs[i], r.a = …`.
   case place(PlaceAccess)
 
-  /// Sets it. `fresh` makes a new cell: each round of a comprehension has a variable of its own.
-  func set(_ value: Value, _ fp: FramePointer, _ cx: Cx, fresh: Bool = false, _ span: Span)
-    throws(EvaluationError)
-  {
+  /// Sets it.
+  func set(_ value: Value, _ fp: FramePointer, _ cx: Cx, _ span: Span) throws(EvaluationError) {
     switch self {
     case .slot(let slot): slot.at(fp, cx).store(value)
-    case .cell(let index):
-      if fresh {
-        fp[index] = .object(Cell(value))
-      } else {
-        (fp + index).unretainedCell._withUnsafeGuaranteedRef { $0.value = value }
-      }
+    case .cell(let index): (fp + index).cellValue.store(value)
     case .several(let targets):
+      if case .list(let list) = value, list.count == targets.count {
+        for index in 0..<targets.count { try targets[index].set(list[index], fp, cx, span) }
+        return
+      }
       let items = try Target.items(value, targets.count, span)
-      for (target, item) in zip(targets, items) { try target.set(item, fp, cx, fresh: fresh, span) }
+      for (target, item) in zip(targets, items) { try target.set(item, fp, cx, span) }
     case .place(let place):
       let steps = try place.steps(fp, cx)
       try place.assign(value, steps, fp, cx)
@@ -84,19 +81,125 @@ final class PlaceAccess {
     }
   }
 
+  /// A step that can be taken without keeping anything: a field, or a key whose evaluation runs no function.
+  private struct PlainStep {
+    let field: Unmanaged<StringObject>?
+    let key: Operand
+  }
+
   private let slot: VariableSlot?
   private let cell: Int
   private let name: String
   private let nameSpan: Span
   private let nodes: [StepNode]
+  private let plainSteps: UnsafeMutablePointer<PlainStep>
+  private let count: Int
+  /// Whether all steps are plain: then the place is found by `locate`, after everything else is evaluated.
+  let isPlain: Bool
 
-  init(slot: VariableSlot?, cell: Int, name: String, nameSpan: Span, _ nodes: [StepNode]) {
+  init(
+    slot: VariableSlot?, cell: Int, name: String, nameSpan: Span, _ nodes: [StepNode],
+    plain: [(field: StringObject?, key: Operand)]?
+  ) {
     self.slot = slot
     self.cell = cell
     self.name = name
     self.nameSpan = nameSpan
     self.nodes = nodes
+    isPlain = plain != nil && !nodes.isEmpty
+    count = isPlain ? nodes.count : 0
+    plainSteps = .allocate(capacity: max(1, count))
+    for (index, step) in (plain ?? []).enumerated() where isPlain {
+      (plainSteps + index).initialize(
+        to: PlainStep(field: step.field.map { .passUnretained($0) }, key: step.key))
+    }
   }
+
+  // MARK: The plain way
+
+  @inline(__always) private func variable(_ fp: FramePointer, _ cx: Cx) -> FramePointer {
+    if let slot { return slot.at(fp, cx) }
+    return (fp + cell).cellValue
+  }
+
+  /// Takes a step from a value that is the program's to change; nil where the general way has to look.
+  @inline(__always) private func take(
+    _ step: UnsafeMutablePointer<PlainStep>, from place: FramePointer, _ fp: FramePointer, _ cx: Cx
+  ) throws(EvaluationError) -> FramePointer? {
+    if let field = step.pointee.field {
+      guard case .record = place.pointee else { return nil }
+      place.makeRecordUnique()
+      return field._withUnsafeGuaranteedRef { place.field($0) }
+    }
+    if case .list = place.pointee {
+      let number = try step.pointee.key.num(fp, cx)
+      if isMiss(number) {
+        _ = Node.take(cx)
+        return nil
+      }
+      let position = Indexing.quickPosition(number, count: place.listPayload.pointee.count)
+      return position >= 0 ? place.ownItem(position) : nil
+    }
+    guard case .record = place.pointee else { return nil }
+    if let key = try step.pointee.key.borrow(fp, cx) {
+      guard case .string = key.pointee else { return nil }
+      place.makeRecordUnique()
+      return key.unretainedString._withUnsafeGuaranteedRef { place.field($0) }
+    }
+    guard case .string(let key) = try step.pointee.key.eval(fp, cx) else { return nil }
+    place.makeRecordUnique()
+    return place.field(key)
+  }
+
+  /// Where the value at the end of plain steps lies; nil where the general way has to look.
+  @inline(__always) func locate(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? {
+    guard isPlain else { return nil }
+    var place = variable(fp, cx)
+    for index in 0..<count {
+      guard let next = try take(plainSteps + index, from: place, fp, cx) else { return nil }
+      place = next
+    }
+    return place
+  }
+
+  /// Sets the item at the end of plain steps; false where the general way has to.
+  @inline(__always) func assignPlain(_ value: Value, _ fp: FramePointer, _ cx: Cx) throws(EvaluationError)
+    -> Bool
+  {
+    guard isPlain else { return false }
+    var place = variable(fp, cx)
+    for index in 0..<count - 1 {
+      guard let next = try take(plainSteps + index, from: place, fp, cx) else { return false }
+      place = next
+    }
+    let last = plainSteps + (count - 1)
+    if case .record = place.pointee {
+      if let field = last.pointee.field {
+        place.makeRecordUnique()
+        field._withUnsafeGuaranteedRef { key in
+          place.unretainedRecord._withUnsafeGuaranteedRef { $0.set(key, value) }
+        }
+        return true
+      }
+      if let key = try last.pointee.key.borrow(fp, cx) {
+        guard case .string = key.pointee else { return false }
+        place.makeRecordUnique()
+        key.unretainedString._withUnsafeGuaranteedRef { key in
+          place.unretainedRecord._withUnsafeGuaranteedRef { $0.set(key, value) }
+        }
+        return true
+      }
+      guard case .string(let key) = try last.pointee.key.eval(fp, cx) else { return false }
+      place.makeRecordUnique()
+      place.unretainedRecord._withUnsafeGuaranteedRef { $0.set(key, value) }
+      return true
+    }
+    guard let item = try take(last, from: place, fp, cx) else { return false }
+    item.store(value)
+    return true
+  }
+
+  // MARK: The general way
 
   /// The keys and positions, evaluated from left to right.
   func steps(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> [Step] {
@@ -149,26 +252,32 @@ final class PlaceAccess {
     }
     let rest = steps.dropFirst()
     do {
-      switch (place.pointee, step) {
-      case (.list, .item(let index, _)):
-        let position = try Indexing.position(index, count: place.listPayload.pointee.count, of: "list")
-        var failed: EvaluationError?
-        place.listPayload.pointee.withUnsafeMutableBufferPointer { buffer in
-          guard let base = buffer.baseAddress else { return }
-          do throws(EvaluationError) { try descend(base + position, rest, body) } catch { failed = error }
+      // Only what is tested is looked at: a pattern that binds the list or record would hold on to it, and
+      // changing it would copy it.
+      if case .list = place.pointee {
+        switch step {
+        case .item(let index, _):
+          let position = try Indexing.position(index, count: place.listPayload.pointee.count, of: "list")
+          try descend(place.ownItem(position), rest, body)
+        case .parts:
+          throw Failure(.type, "a slice of a list cannot be set", hint: "write xs = xs[:i] + ys + xs[j:]")
+        case .field(let name, _): throw Failure(.type, "a list has no field '\(name.text)'")
         }
-        if let failed { throw failed }
-      case (.record, .field(let key, _)): try descend(intoField: key, of: place, rest, step.span, body)
-      case (.record, .item(.string(let key), _)):
-        try descend(intoField: key, of: place, rest, step.span, body)
-      case (.record, .item(let key, _)):
-        throw Failure(.type, "the keys of a record are strings, not \(key.kindPhrase)")
+        return
+      }
+      if case .record = place.pointee {
+        switch step {
+        case .field(let key, _), .item(.string(let key), _):
+          return try descend(intoField: key, of: place, rest, step.span, body)
+        case .item(let key, _):
+          throw Failure(.type, "the keys of a record are strings, not \(key.kindPhrase)")
+        case .parts: throw Failure(.type, "a record has no items to set")
+        }
+      }
+      switch (place.pointee, step) {
       case (.object(let object), _): try descend(into: object, at: place, step, rest, body)
       case (.string, _):
         throw Failure(.type, "the characters of a string cannot be set", hint: "make a new string")
-      case (.list, .parts):
-        throw Failure(.type, "a slice of a list cannot be set", hint: "write xs = xs[:i] + ys + xs[j:]")
-      case (.list, .field(let name, _)): throw Failure(.type, "a list has no field '\(name.text)'")
       case (let value, .field(let name, _)):
         throw Failure(
           .type, "\(value.kindPhrase) has no field '\(name.text)' to set",
@@ -187,18 +296,15 @@ final class PlaceAccess {
     _ body: (inout Value, Span) throws(EvaluationError) -> Void
   ) throws {
     place.makeRecordUnique()
-    let record = place.recordPayload.pointee
-    let position = record.find(key)
-    if position >= 0 {
-      // `record` here is a second reference: nobody else asks for uniqueness while the steps below run.
-      try descend(record.slot(position), rest, body)
+    if let field = place.field(key) {
+      try descend(field, rest, body)
     } else if rest.isEmpty {
       var value = Value.unset
       try body(&value, span)
       if case .unset = value { return }
-      record.set(key, value)
+      place.recordPayload.pointee.set(key, value)
     } else {
-      throw Access.missingKey(record, key.text)
+      throw Access.missingKey(place.recordPayload.pointee, key.text)
     }
   }
 
@@ -261,14 +367,16 @@ enum Augmentation {
   static func apply(
     _ operation: BinaryOperation, to place: FramePointer, _ right: Value, _ span: Span, _ cx: Cx
   ) throws(EvaluationError) {
-    switch (place.pointee, right) {
-    case (.list, .list(let added)) where operation == .add:
+    // Only tags are tested on the left: binding what lies there would hold on to it, and appending would copy.
+    if operation == .add, case .list = place.pointee, case .list(let added) = right {
       let count = place.listPayload.pointee.count + added.count
       if count > cx.pointee.listLimit {
         throw EvaluationError(Limits.tooLarge("this list", Double(count) * 16), span)
       }
       place.listPayload.pointee.append(contentsOf: added)
-    case (.string, .string(let added)) where operation == .add:
+      return
+    }
+    if operation == .add, case .string = place.pointee, case .string(let added) = right {
       let bytes = Double(place.stringPayload.pointee.text.utf8.count) + Double(added.text.utf8.count)
       do throws(Failure) { try Limits.checkStringBytes(bytes) } catch { throw EvaluationError(error, span) }
       if isKnownUniquelyReferenced(&place.stringPayload.pointee) {
@@ -276,10 +384,24 @@ enum Augmentation {
       } else {
         place.pointee = .string(place.stringPayload.pointee.text + added.text)
       }
-    default:
-      do { place.pointee = try Operations.binary(operation, place.pointee, right) } catch {
-        throw Node.wrapped(error, span)
-      }
+      return
     }
+    do { place.pointee = try Operations.binary(operation, place.pointee, right) } catch {
+      throw Node.wrapped(error, span)
+    }
+  }
+
+  /// Numbers by the commonest operators; false for anything else.
+  @inline(__always) static func number(
+    _ operation: BinaryOperation, _ place: FramePointer, _ right: Double
+  ) -> Bool {
+    guard case .number(let left) = place.pointee else { return false }
+    switch operation {
+    case .add: place.setPayload(left + right)
+    case .subtract: place.setPayload(left - right)
+    case .multiply: place.setPayload(left * right)
+    default: return false
+    }
+    return true
   }
 }

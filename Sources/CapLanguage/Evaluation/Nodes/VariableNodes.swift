@@ -1,12 +1,18 @@
 import Essentials
 
 final class ConstantNode: Node {
-  private let value: Value
+  private let place: FramePointer
   init(_ value: Value, _ span: Span) {
-    self.value = value
+    place = .allocate(capacity: 1)
+    place.initialize(to: value)
     super.init(span)
   }
-  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value { value }
+  deinit {
+    place.deinitialize(count: 1)
+    place.deallocate()
+  }
+  override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value { place.pointee }
+  override func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? { place }
 }
 
 /// A variable of the function.
@@ -27,6 +33,7 @@ final class LocalNode: Node {
     if case .number(let number) = fp[slot] { return number }
     return Node.spill(try eval(fp, cx), cx)
   }
+  override func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? { fp + slot }
 }
 
 /// A variable that functions share.
@@ -39,9 +46,16 @@ final class BoxedNode: Node {
     super.init(span)
   }
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    let value = (fp + slot).unretainedCell._withUnsafeGuaranteedRef { $0.value }
+    let value = (fp + slot).cellValue.pointee
     if case .unset = value { throw Unset.local(name, span, cx) }
     return value
+  }
+  override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
+    if case .number(let number) = (fp + slot).cellValue.pointee { return number }
+    return Node.spill(try eval(fp, cx), cx)
+  }
+  override func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? {
+    (fp + slot).cellValue
   }
 }
 
@@ -66,6 +80,9 @@ final class GlobalNode: Node {
   override func num(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Double {
     if case .number(let number) = cx.pointee.globals[slot] { return number }
     return Node.spill(try eval(fp, cx), cx)
+  }
+  override func borrow(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> FramePointer? {
+    cx.pointee.globals + slot
   }
   @inline(never) private func missing(_ cx: Cx) -> EvaluationError {
     error(Unset.global(name, isCall: isCall, Unset.known(namespace, cx)))
@@ -107,18 +124,39 @@ enum Unset {
   }
 }
 
+/// Makes a closure of a function and what it captures.
 final class MakeFunctionNode: Node {
+  /// How a variable gets into the closure.
+  enum Capture {
+    /// A variable that nobody sets any more: its value.
+    case value(slot: Int)
+    /// The same, where other functions share it.
+    case valueOfCell(slot: Int)
+    /// A variable that is shared.
+    case cell(slot: Int)
+  }
   private let code: FunctionCode
-  private let captured: [Int]
-  init(_ code: FunctionCode, captured: [Int], _ span: Span) {
+  private let captures: [Capture]
+
+  init(_ code: FunctionCode, _ captures: [Capture], _ span: Span) {
     self.code = code
-    self.captured = captured
+    self.captures = captures
     super.init(span)
   }
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
-    if captured.isEmpty { return .function(Closure(code, cells: [])) }
-    let cells = captured.map { (fp + $0).unretainedCell.takeUnretainedValue() }
-    for cell in cells { try NestingGuard.check(cell.value, cx, span) }
-    return .function(Closure(code, cells: cells))
+    var captured: [Value] = []
+    if !captures.isEmpty { captured.reserveCapacity(captures.count) }
+    for capture in captures {
+      switch capture {
+      case .value(let slot): captured.append(fp[slot])
+      case .valueOfCell(let slot): captured.append((fp + slot).cellValue.pointee)
+      case .cell(let slot):
+        try NestingGuard.check((fp + slot).cellValue.pointee, cx, span)
+        captured.append(fp[slot])
+        continue
+      }
+      try NestingGuard.check(captured[captured.count - 1], cx, span)
+    }
+    return .function(Closure(code, captured: captured))
   }
 }
