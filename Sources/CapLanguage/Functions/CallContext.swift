@@ -14,6 +14,20 @@ public struct CallContext {
     try Calls.call(.function(function), arguments, named, Span(0, 0), free, cx)
   }
 
+  /// Calls a function with one argument: the short way for going through many items.
+  /// - Throws: `EvaluationError`; let it pass.
+  public func call(_ function: FunctionObject, with argument: Value) throws -> Value {
+    if function.isNative {
+      let quick = unsafeDowncast(function, to: NativeFunction.self).quick
+      if let result = quick?(argument) { return result }
+    } else if free < cx.pointee.limit {
+      free.initialize(to: argument)
+      let closure = Unmanaged.passUnretained(unsafeDowncast(function, to: Closure.self))
+      return try Calls.run(closure, free, given: 1, Span(0, 0), cx)
+    }
+    return try call(function, [argument])
+  }
+
   /// Calls a value: a function, or an object that can be called.
   /// - Throws: `EvaluationError`, also where it cannot be called; let it pass.
   public func call(_ function: Value, _ arguments: [Value], named: [(String, Value)] = []) throws -> Value {

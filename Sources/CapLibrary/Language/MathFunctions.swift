@@ -200,7 +200,7 @@ enum MathFunctions {
     returns: "the same kind and shape; of a transform, a spectrogram",
     errors: ["type: a value without numbers"],
     examples: [Example("abs(-3)", output: "3"), Example("abs(tensor([1, -2]))", output: "[1. 2.]")],
-    seeAlso: ["angle", "sign"]
+    seeAlso: ["angle", "sign"], quick: { x in x.asNumber.map { .number($0.magnitude) } }
   ) { arguments, _ in
     switch arguments["x"] {
     case .number(let number): return .number(number.magnitude)

@@ -28,7 +28,7 @@ enum OrderFunctions {
     guard let key = try arguments.optionalFunction("key") else {
       return .list(try order(items, by: items, isDescending: isDescending))
     }
-    let keys = try items.map { try context.call(key, [$0]) }
+    let keys = try items.map { try context.call(key, with: $0) }
     return .list(try order(items, by: keys, isDescending: isDescending))
   }
 
@@ -229,6 +229,11 @@ enum OrderFunctions {
 
   /// The items in the order of their keys; equal ones keep their order, nan comes last.
   static func order(_ items: [Value], by keys: [Value], isDescending: Bool) throws -> [Value] {
+    if let numbers = plainNumbers(keys) {
+      var pairs = numbers.enumerated().map { (key: $1, position: $0) }
+      if isDescending { pairs.sort { $0.key > $1.key } } else { pairs.sort { $0.key < $1.key } }
+      return pairs.map { items[$0.position] }
+    }
     let positions = try Array(items.indices).sorted { left, right in
       try Interruption.check()
       let (a, b) = (keys[left], keys[right])
@@ -239,6 +244,17 @@ enum OrderFunctions {
       return isDescending ? try b.isOrderedBefore(a) : try a.isOrderedBefore(b)
     }
     return positions.map { items[$0] }
+  }
+
+  /// The keys, if all are numbers and none is nan.
+  private static func plainNumbers(_ keys: [Value]) -> [Double]? {
+    var numbers: [Double] = []
+    numbers.reserveCapacity(keys.count)
+    for key in keys {
+      guard case .number(let number) = key, !number.isNaN else { return nil }
+      numbers.append(number)
+    }
+    return numbers
   }
 
   /// Each different item with the number of its occurrences, where it was first met.

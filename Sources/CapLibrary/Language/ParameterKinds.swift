@@ -92,7 +92,7 @@ struct ItemFunction {
     {
       return try context.call(function, parts)
     }
-    return try context.call(function, [item])
+    return try context.call(function, with: item)
   }
 
   /// The answer of a function that decides.

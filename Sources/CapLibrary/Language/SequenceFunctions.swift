@@ -16,7 +16,8 @@ enum SequenceFunctions {
     ],
     returns: "a number: of items, of characters for a string, of keys for a record",
     errors: ["type: a value without a length"],
-    examples: [Example("len([1, 2, 3])", output: "3"), Example("len(\"héllo\")", output: "5")]
+    examples: [Example("len([1, 2, 3])", output: "3"), Example("len(\"héllo\")", output: "5")],
+    quick: { x in Conversions.count(of: x).map { .number($0) } }
   ) { arguments, _ in
     guard let count = Conversions.count(of: arguments["x"]) else {
       throw Failure(.type, "\(arguments["x"].kindPhrase) has no length", parameter: "x")

@@ -23,7 +23,14 @@ enum ValueFunctions {
     "str", topic: topic, "A value as text, as print writes it",
     parameters: [Parameter("x", .any, "Any value")], returns: "a string",
     examples: [Example("str(3.50)", output: "\"3.5\""), Example("str([1, \"a\"])", output: "'[1, \"a\"]'")],
-    seeAlso: ["repr", "format", "number"]
+    seeAlso: ["repr", "format", "number"],
+    quick: { x in
+      switch x {
+      case .number, .bool, .nothing: .string(x.displayText)
+      case .string: x
+      default: nil
+      }
+    }
   ) { arguments, _ in
     if case .object(let object as any PrintableText) = arguments["x"] {
       return .string(try object.printedText())
@@ -80,7 +87,11 @@ enum ValueFunctions {
     returns: "a whole number; digits behind the point are cut off",
     errors: ["value: nan, inf or text that is no number"],
     examples: [Example("int(-3.7)", output: "-3"), Example("int(\"42\")", output: "42")],
-    source: "Python's int", seeAlso: ["floor", "round", "number"]
+    source: "Python's int", seeAlso: ["floor", "round", "number"],
+    quick: { x in
+      guard case .number(let number) = x, number.isFinite else { return nil }
+      return .number(number.rounded(.towardZero))
+    }
   ) { arguments, _ in
     let number: Double?
     switch arguments["x"] {

@@ -57,15 +57,18 @@ final class RaiseNode: Node {
 
 /// Errors as the script sees them.
 enum RaisedError {
+  private static let keys = ["message", "kind", "line", "file", "hint"].map { StringObject($0) }
+
   static func record(_ error: EvaluationError) -> RecordObject {
     // Not through the diagnostic: that gathers the whole trace, and errors pass many handlers.
     let line = error.source.map { $0.position(of: Int(error.span.start)).line }
-    let record = RecordObject([
-      ("message", .string(error.failure.message)), ("kind", .string(error.failure.kind.rawValue)),
-      ("line", line.map { Value.number($0) } ?? .nothing),
-      ("file", error.source.map { .string($0.name) } ?? .nothing),
-      ("hint", error.failure.hint.map { .string($0) } ?? .nothing),
-    ])
+    let record = RecordObject(capacity: keys.count)
+    let values: [Value] = [
+      .string(error.failure.message), .string(error.failure.kind.rawValue),
+      line.map { .number($0) } ?? .nothing, error.source.map { .string($0.name) } ?? .nothing,
+      error.failure.hint.map { .string($0) } ?? .nothing,
+    ]
+    for (key, value) in zip(keys, values) { record.append(key, value) }
     record.origin = error
     return record
   }
