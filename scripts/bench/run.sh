@@ -5,15 +5,17 @@
 #
 # DATA_FOLDER holds recordings in the tutorial's layout. The peer command is asked for one measure at a time
 # (PEER… train, PEER… predict, …) and prints lines of "name<TAB>seconds<TAB>note"; without it only our own
-# side is shown. Both sides take turns, ROUNDS times (5); the table has the median over the rounds of each
-# side's own median, the ratio of these, and the most memory that a side had in any round. Quote the ratio,
-# not the seconds: those differ from machine to machine. MEASURES names what to measure, by default
-# "train predict clip recording plot language".
+# side is shown, but for the language, whose peer is beside it: language.py, where there is a python3. Both
+# sides take turns, ROUNDS times (5); the table has the median over the rounds of each side's own median, the
+# ratio of these, and the most memory that a side had in any round. Quote the ratio, not the seconds: those
+# differ from machine to machine. MEASURES names what to measure, by default "train predict clip recording
+# plot language"; PYTHON is the python3 to compare with.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-[ $# -ge 1 ] || { sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 64; }
+[ $# -ge 1 ] || { sed -n '2,14p' "$0" | sed 's/^# \{0,1\}//'; exit 64; }
 data=$(realpath "$1")
 shift
+python=${PYTHON:-python3}
 program=$PWD/.build/release/capuchin-repl
 [ -x "$program" ] || { echo "build first: scripts/tutorial.sh, or swift build -c release"; exit 1; }
 work=$(mktemp -d)
@@ -32,13 +34,17 @@ measured() {
   awk -F '\t' -v memory="$(tail -n 1 "$work/memory")" 'NF > 1 { printf "%s\t%s\t%s\n", $1, $2, memory }' "$work/lines" >>"$lines"
 }
 
-printf '%-24s %12s %12s %8s %10s %10s\n' measure ours peer ratio memory "peer's"
+printf '%-28s %12s %12s %8s %10s %10s\n' measure ours peer ratio memory "peer's"
 for measure in ${MEASURES:-train predict clip recording plot language}; do
   : >"$work/ours"
   : >"$work/peer"
   for _ in $(seq "${ROUNDS:-5}"); do
     measured "$work/ours" "$program" --quiet --plots "$work" "scripts/bench/$measure.cap" "$data"
-    [ $# -eq 0 ] || measured "$work/peer" "$@" "$measure"
+    if [ "$measure" = language ] && command -v "$python" >/dev/null; then
+      measured "$work/peer" "$python" scripts/bench/language.py
+    elif [ $# -gt 0 ]; then
+      measured "$work/peer" "$@" "$measure"
+    fi
   done
   awk -F '\t' '
     function median(list, count,   i, j, swap) {
@@ -59,7 +65,7 @@ for measure in ${MEASURES:-train predict clip recording plot language}; do
       own = summary("ours", name)
       if (("peer", name) in count) {
         other = summary("peer", name)
-        printf "%-24s %10.5f s %10.5f s %8.2f %7.0f MB %7.0f MB\n", name, own, other, other / own, memory["ours", name] / 1024, memory["peer", name] / 1024
-      } else printf "%-24s %10.5f s %12s %8s %7.0f MB\n", name, own, "", "", memory["ours", name] / 1024
+        printf "%-28s %10.5f s %10.5f s %8.2f %7.0f MB %7.0f MB\n", name, own, other, other / own, memory["ours", name] / 1024, memory["peer", name] / 1024
+      } else printf "%-28s %10.5f s %12s %8s %7.0f MB\n", name, own, "", "", memory["ours", name] / 1024
     } }' "$work/ours" "$work/peer"
 done
