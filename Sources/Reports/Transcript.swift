@@ -96,9 +96,11 @@ public final class Transcript: SessionRecorder {
     state.withLock { state in
       var copy = state
       copy.placeCells(upTo: nil)
-      // The cell that asks for the document is not over.
-      copy.entries.removeAll {
-        $0.outcome == nil && $0.number != nil || PromptCommand.isAboutTheRecord($0.cell.source)
+      if copy.script == nil {
+        // At a prompt the cell that asks for the document is not over, and no part of it.
+        copy.entries.removeAll {
+          $0.outcome == nil && $0.number != nil || PromptCommand.isAboutTheRecord($0.cell.source)
+        }
       }
       return Record(
         entries: copy.entries, loose: copy.loose, notebook: state.script?.notebook, script: state.script)

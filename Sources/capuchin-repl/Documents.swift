@@ -27,7 +27,7 @@ struct Documents {
       targets.append((document, Self.absolute(path)))
     }
     self.targets = targets
-    guard !targets.isEmpty || program.isPrompt else {
+    guard !targets.isEmpty || program.hasCommands else {
       transcript = nil
       return
     }
@@ -69,6 +69,15 @@ struct Documents {
 }
 
 extension Program {
+  /// Whether `%report` can come: at the prompt, and in notebooks.
+  fileprivate var hasCommands: Bool {
+    switch origin {
+    case .prompt: true
+    case .file(let path): NotebookFormat.isNotebook(path: path)
+    case .code, .standardInput: false
+    }
+  }
+
   /// What a page is called whose prose has no title.
   fileprivate var title: String {
     switch origin {
