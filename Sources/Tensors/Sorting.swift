@@ -15,7 +15,10 @@ extension Tensor {
   /// The positions that sort each run along an axis; equal elements keep their order.
   public func argumentsSorted(axis: Int = -1) throws -> Tensor {
     try alongAxis(axis) { run in
-      let order = try run.indices.sorted { a, b in
+      var positions: [Int] = []
+      positions.reserveCapacity(run.count)
+      try Interruption.stretches(of: run.count) { positions.append(contentsOf: $0) }
+      let order = try positions.sorted { a, b in
         try Interruption.check()
         return Self.precedes(run[a], run[b]) || (!Self.precedes(run[b], run[a]) && a < b)
       }
