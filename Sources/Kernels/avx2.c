@@ -1,7 +1,7 @@
 #if defined(__x86_64__)
 #include <stddef.h>
 #include <stdint.h>
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define TABLE kernels_avx2
 #define LANES 8
 #define TILE_GROUP 18

@@ -14,8 +14,7 @@
 
 typedef float vec __attribute__((ext_vector_type(LANES)));
 typedef int32_t ivec __attribute__((ext_vector_type(LANES)));
-typedef uint32_t uvec __attribute__((ext_vector_type(LANES)));
-typedef uint16_t hvec __attribute__((ext_vector_type(LANES)));
+typedef _Float16 hvec __attribute__((ext_vector_type(LANES)));
 
 INLINE vec load(const float *p) {
   vec v;
@@ -281,25 +280,14 @@ APART void output_tiles(const float *m, int blocks, int tiles, const float *bias
     }
 }
 
-// To the nearest bfloat16; halves go away from zero, which no sum will notice.
-INLINE hvec half_(vec y) {
-  uvec bits;
-  __builtin_memcpy(&bits, &y, sizeof y);
-  return __builtin_convertvector((bits + 0x8000u) >> 16, hvec);
-}
-
-INLINE vec from_half(hvec h) {
-  uvec bits = __builtin_convertvector(h, uvec) << 16;
-  vec y;
-  __builtin_memcpy(&y, &bits, sizeof y);
-  return y;
-}
+INLINE hvec half_(vec y) { return __builtin_convertvector(y, hvec); }
+INLINE vec from_half(hvec h) { return __builtin_convertvector(h, vec); }
 
 enum { KEEP_NOT = 0, KEEP_FLOAT = 1, KEEP_HALF = 2 };
 
 INLINE double dot_some(const int training, const int keep, const int relu, float *m, int blocks, int tiles,
                        const float *bias, const float *dense, size_t row_stride, void *kept, size_t kept_stride,
-                       float *bias_sums) {
+                       float kept_scale, float *bias_sums) {
   size_t stride = position_stride(blocks, TILE_GROUP);
   int channels = blocks * 16;
   double total = 0;
@@ -323,7 +311,7 @@ INLINE double dot_some(const int training, const int keep, const int relu, float
             if (training) g[j] = relu ? where_positive(y[j], w) : w;
             size_t at_ = place + i * kept_stride + j * channels;
             if (keep == KEEP_FLOAT) __builtin_nontemporal_store(y[j], (vec *)((float *)kept + at_));
-            if (keep == KEEP_HALF) __builtin_nontemporal_store(half_(y[j]), (hvec *)((uint16_t *)kept + at_));
+            if (keep == KEEP_HALF) __builtin_nontemporal_store(half_(y[j] * splat(kept_scale)), (hvec *)((uint16_t *)kept + at_));
           }
           if (training) a_(g, t[i]);
         }
@@ -344,9 +332,9 @@ INLINE double dot_some(const int training, const int keep, const int relu, float
 
 #define DOT(name, training, keep, relu)                                                                        \
   APART double name(float *m, int blocks, int tiles, const float *bias, const float *dense, size_t row_stride, \
-                    void *kept, size_t kept_stride, float *bias_sums) {                                        \
+                    void *kept, size_t kept_stride, float kept_scale, float *bias_sums) {                      \
     return dot_some(training, keep, relu, m, blocks, tiles, bias, dense, row_stride, kept, kept_stride,        \
-                    bias_sums);                                                                                \
+                    kept_scale, bias_sums);                                                                    \
   }
 DOT(dot_relu, 0, KEEP_NOT, 1)
 DOT(dot_linear, 0, KEEP_NOT, 0)
@@ -357,12 +345,12 @@ DOT(train_linear_half, 1, KEEP_HALF, 0)
 
 static double dot_tiles(float *m, int blocks, int tiles, const float *bias, int relu, const float *dense,
                         size_t row_stride, int training, void *kept, size_t kept_stride, int kept_is_half,
-                        float *bias_sums) {
-  double (*kernel)(float *, int, int, const float *, const float *, size_t, void *, size_t, float *);
+                        float kept_scale, float *bias_sums) {
+  double (*kernel)(float *, int, int, const float *, const float *, size_t, void *, size_t, float, float *);
   if (!training) kernel = relu ? dot_relu : dot_linear;
   else if (kept_is_half) kernel = relu ? train_relu_half : train_linear_half;
   else kernel = relu ? train_relu_float : train_linear_float;
-  return kernel(m, blocks, tiles, bias, dense, row_stride, kept, kept_stride, bias_sums);
+  return kernel(m, blocks, tiles, bias, dense, row_stride, kept, kept_stride, kept_scale, bias_sums);
 }
 
 APART void gradient_tiles(const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
@@ -466,6 +454,15 @@ static void planes_row(float *out, size_t plane, int blocks, int columns, const 
       for (int i = 0; i < 16; i += LANES)
         store(to + i, mask ? where_positive(load(mask + at_ + i), load(from + at_ + i)) : load(from + at_ + i));
     }
+}
+
+static void keep(const float *from, int is_half, float scale, void *kept, size_t place) {
+  for (int i = 0; i < 16; i += LANES) {
+    vec y = load(from + i);
+    hvec h = half_(y * splat(scale));
+    if (is_half) __builtin_memcpy((uint16_t *)kept + place + i, &h, sizeof h);
+    else store((float *)kept + place + i, y);
+  }
 }
 
 static void mask_row(float *out, const float *from, const float *mask, size_t count) {
@@ -600,6 +597,7 @@ const kernels_table TABLE = {
     .gradient_tiles = gradient_tiles,
     .input_gradient = input_gradient,
     .planes_row = planes_row,
+    .keep = keep,
     .mask_row = mask_row,
     .max_pool_row = max_pool_row,
     .average_pool_row = average_pool_row,

@@ -167,16 +167,8 @@ static void finish_row(run *r, const float *planes, size_t plane, int32_t row) {
       if (c->mode != KERNELS_UNIT) continue;
       size_t at = (size_t)row * r->example->kept_stride + place;
       float *gradient = gradient_row(r, s, row) + b * c->gradient_plane + (size_t)col * 16;
-      for (int k = 0; k < 16; k++) {
-        gradient[k] = !stage->relu || from[k] > 0 ? dense[k] : 0;
-        if (r->example->kept_is_half) {
-          uint32_t bits;
-          memcpy(&bits, &from[k], sizeof bits);
-          ((uint16_t *)r->example->kept)[at + k] = (uint16_t)((bits + 0x8000u) >> 16);
-        } else {
-          ((float *)r->example->kept)[at + k] = from[k];
-        }
-      }
+      for (int k = 0; k < 16; k++) gradient[k] = !stage->relu || from[k] > 0 ? dense[k] : 0;
+      r->table->keep(from, r->example->kept_is_half, r->example->kept_scale, r->example->kept, at);
     }
   r->example->dot += dot;
 }
@@ -258,7 +250,8 @@ static void dot_tiles(run *r, int32_t row, int32_t first, int32_t tiles) {
       kept = (char *)e->kept + place * (e->kept_is_half ? sizeof(uint16_t) : sizeof(float));
     }
     r->example->dot += r->table->dot_tiles(m + t * 16, blocks, count, stage->bias, stage->relu, dense, row_stride,
-                                           training, kept, e->kept_stride, e->kept_is_half, bias_sums);
+                                           training, kept, e->kept_stride, e->kept_is_half, e->kept_scale,
+                                           bias_sums);
     t += count;
   }
 }

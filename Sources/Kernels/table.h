@@ -25,7 +25,7 @@ typedef struct {
   // Some tiles' outputs times dense weights. Training: the outputs kept, and D = A (mask * dense) A^T over M.
   double (*dot_tiles)(float *m, int blocks, int tiles, const float *bias, int relu, const float *dense,
                       size_t row_stride, int training, void *kept, size_t kept_stride, int kept_is_half,
-                      float *bias_sums);
+                      float kept_scale, float *bias_sums);
   // D = A g A^T from gradient rows.
   void (*gradient_tiles)(const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
                          float *bias_sums);
@@ -35,6 +35,8 @@ typedef struct {
                          size_t row_floats, size_t plane, float *const out[4], const float *const mask[4]);
   // One row of [column][channel] to planes; where mask is not NULL, zero unless the mask is positive.
   void (*planes_row)(float *out, size_t plane, int blocks, int columns, const float *from, const float *mask);
+  // 16 outputs to `place` in what is kept.
+  void (*keep)(const float *from, int is_half, float scale, void *kept, size_t place);
   void (*mask_row)(float *out, const float *from, const float *mask, size_t count);
   void (*max_pool_row)(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
                        int columns, float *out, size_t out_plane);

@@ -9,7 +9,8 @@ int kernels_can_run(int instruction_set) {
   if (instruction_set == KERNELS_AVX512)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
            && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
-  if (instruction_set == KERNELS_AVX2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (instruction_set == KERNELS_AVX2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+           && __builtin_cpu_supports("f16c");
 #elif defined(__aarch64__)
   if (instruction_set == KERNELS_NEON) return 1;
 #endif

@@ -90,14 +90,14 @@ struct AlgorithmTests {
     }
     let direct = try convolutions(EngineOptions(choice: .only(.direct)))
     #expect(direct.allSatisfy { $0.algorithm == "direct" && $0.reason == "asked for" && $0.seconds == nil })
-    let rule = try convolutions(EngineOptions(choice: .rule))
+    let rule = try convolutions(EngineOptions(choice: .rule, kernels: .off))
     #expect(rule.allSatisfy { $0.seconds == nil && $0.byteCount > 0 && !$0.code.isEmpty })
   }
 
   @Test func measuredOnceAndKept() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("caches/of/convolutions.txt")
-    let options = EngineOptions(choice: .measured, cachePath: path)
+    let options = EngineOptions(choice: .measured, cachePath: path, kernels: .off)
     let first = try convolutions(options)
     let text = try String(contentsOfFile: path, encoding: .utf8)
     let lines = text.split(separator: "\n")
@@ -116,7 +116,7 @@ struct AlgorithmTests {
     }
     try ([String(lines[0])] + times).joined(separator: "\n").write(
       toFile: changed, atomically: true, encoding: .utf8)
-    let found = try convolutions(EngineOptions(choice: .measured, cachePath: changed))
+    let found = try convolutions(EngineOptions(choice: .measured, cachePath: changed, kernels: .off))
     #expect(found.map(\.code) == first.map(\.code))
     #expect(found.filter { $0.seconds == 0.123456 }.count == measured.count)
   }
@@ -126,7 +126,7 @@ struct AlgorithmTests {
     let folder = try TemporaryFolder()
     let path = folder.path("convolutions.txt")
     try content.write(toFile: path, atomically: true, encoding: .utf8)
-    let options = EngineOptions(choice: .measured, cachePath: path)
+    let options = EngineOptions(choice: .measured, cachePath: path, kernels: .off)
     #expect(try convolutions(options).count == 3)
     let text = try String(contentsOfFile: path, encoding: .utf8)
     #expect(text.hasPrefix("capuchin-repl convolutions 1\n"))
@@ -137,14 +137,14 @@ struct AlgorithmTests {
     let folder = try TemporaryFolder()
     try "".write(toFile: folder.path("file"), atomically: true, encoding: .utf8)
     for path in [folder.path("file/convolutions.txt"), folder.path(""), "/proc/nothing/convolutions.txt"] {
-      #expect(try convolutions(EngineOptions(choice: .measured, cachePath: path)).count == 3)
+      #expect(try convolutions(EngineOptions(choice: .measured, cachePath: path, kernels: .off)).count == 3)
     }
-    #expect(try convolutions(EngineOptions(choice: .measured, cachePath: nil)).count == 3)
+    #expect(try convolutions(EngineOptions(choice: .measured, cachePath: nil, kernels: .off)).count == 3)
   }
 
   @Test func whatIsKeptGivesTheSameBits() throws {
     let folder = try TemporaryFolder()
-    let options = EngineOptions(choice: .measured, cachePath: folder.path("c.txt"))
+    let options = EngineOptions(choice: .measured, cachePath: folder.path("c.txt"), kernels: .off)
     var random = RandomSource(seed: 2)
     let x = try Tensor(
       shape: [3, 80, 72, 16], elements: (0..<3 * 80 * 72 * 16).map { _ in Float(random.normal()) })

@@ -78,7 +78,8 @@ typedef struct {
   double dot;
   void *kept;             // UNIT: rows x kept_columns x channels at 64 bytes, kept_stride elements a row
   size_t kept_stride;     //   there are as many rows as whole tiles need
-  int32_t kept_is_half;   //   as bfloat16 (nearest), else as float
+  int32_t kept_is_half;   //   in half precision, else as float
+  float kept_scale;       //   half: times this, so that the largest just fits
   float *gradient;        // UNIT, BACKWARD: gradient_floats, added to
 } kernels_example;
 
@@ -99,7 +100,8 @@ void kernels_stage_gradient(const kernels_stage *stage, const float *gradient, f
 // sum += scale * gradient
 void kernels_add_scaled(int instruction_set, float *sum, const float *gradient, float scale, size_t count);
 
-// result[k] = (add ? result[k] : 0) + sum over i of scales[i] * kept[i * stride + k]; count is a multiple of 16.
+// result[k] = (add ? result[k] : 0) + sum over i, in order, of scales[i] * kept[i * stride + k]; count is a
+// multiple of 16.
 void kernels_kept_sum(int instruction_set, const void *kept, int is_half, size_t stride, const float *scales,
                       int32_t examples, size_t count, int add, float *result);
 

@@ -15,11 +15,12 @@ final class Executor: @unchecked Sendable {
   private var inferenceShares: [Share] = []
   /// The layers that run on our own kernels.
   private let fused: FusedChain?
+  private var unitStep: SingleUnitStep?
   private var range: (version: Int, value: FusedRange)?
 
   /// What the chain can take with the weights as they are; nil where there is none.
   private func fusedRange() -> FusedRange? {
-    guard let fused, network.hasFiniteWeights else { return nil }
+    guard let fused else { return nil }
     if let range, range.version == network.version { return range.value }
     let made = FusedRange(fused, network: network)
     range = (network.version, made)
@@ -38,6 +39,7 @@ final class Executor: @unchecked Sendable {
     plans = [:]
     trainingShares = []
     inferenceShares = []
+    unitStep = nil
   }
 
   private func plan(_ key: PlanKey) throws -> Plan {
@@ -132,9 +134,10 @@ final class Executor: @unchecked Sendable {
   ) throws {
     guard count > 0 else { return }
     for share in trainingShares { share.releaseWorkspaces() }
+    unitStep = nil
     let threads = WorkerPool.threadCount
     let isFinite = network.hasFiniteWeights
-    let range = fusedRange()
+    let range = isFinite ? fusedRange() : nil
     let fuses = range != nil && (precision == .float32 || options.choice == .measured)
     let size = examplesAtOnce(limit: (count + threads - 1) / threads, fuses: fuses, isTraining: false)
     let pieces = (count - 1) / size + 1
@@ -200,7 +203,9 @@ final class Executor: @unchecked Sendable {
     let loss: Double
     /// The outputs before the weights moved, (examples, outputs).
     let outputs: [Float]
-    fileprivate let batchWorkspaces: [Workspace]
+    fileprivate var batchWorkspaces: [Workspace] = []
+    /// Where the gradients are, if not in the shares.
+    fileprivate var unitStep: SingleUnitStep?
   }
 
   /// Gradients of one batch, left in the shares for `apply` or `takeGradients`.
@@ -211,6 +216,8 @@ final class Executor: @unchecked Sendable {
     let count = x.shape[0]
     let shareCount = max(1, min(WorkerPool.threadCount, count))
     inferenceShares = []
+    if let result = try runUnitStep(x, head: head, isFused: isFused) { return result }
+    unitStep = nil
     while trainingShares.count < shareCount {
       trainingShares.append(
         try Share(
@@ -236,13 +243,46 @@ final class Executor: @unchecked Sendable {
     }
   }
 
+  /// The whole step, where the network is a chain with one unit behind it and can take the examples.
+  private func runUnitStep(_ x: Tensor, head: LossHead, isFused: Bool) throws -> StepResult? {
+    guard let fused, let range = fusedRange(), fused.followingUnit(layers) == layers.count - 1 else {
+      return nil
+    }
+    let count = x.shape[0]
+    return try x.withUnsafeElements { elements -> StepResult? in
+      guard let base = elements.baseAddress else { return nil }
+      let peak = try self.peak(base, exampleCount: count)
+      guard range.canTake(peak: peak) else { return nil }
+      if unitStep?.fits(exampleCount: count) != true {
+        unitStep = nil
+        unitStep = try SingleUnitStep(fused, layers: layers, network: network, exampleCount: count)
+      }
+      guard let unitStep else { return nil }
+      trainingShares = []
+      let (lossSum, outputs) = try unitStep.run(
+        base, count: count, head: head, isFused: isFused, outputBound: range.outputBound(peak: peak))
+      return StepResult(loss: lossSum / Double(head.unitCount), outputs: outputs, unitStep: unitStep)
+    }
+  }
+
+  /// The largest magnitude in some examples.
+  private func peak(_ base: UnsafePointer<Float>, exampleCount: Int) throws -> Float {
+    let source = Examples(base: base)
+    let inputSize = network.inputShape.reduce(1, *)
+    let peaks = try WorkerPool.map(count: exampleCount) { index in
+      UnsafeBufferPointer(start: source.base + index * inputSize, count: inputSize).peak
+    }
+    return peaks.reduce(0) { $0 >= $1 ? $0 : $1 >= $0 ? $1 : .nan }
+  }
+
   private func work(
     _ run: TrainingRun, on base: UnsafePointer<Float>, isFused: Bool
   ) throws -> [Workspace] {
     let purpose = PlanKey.Purpose.training(fusedLoss: isFused)
     let isBatchBound = layers.contains { $0 is BatchNorm }
     let lengths = zip(run.bounds.dropFirst(), run.bounds).map { $0 - $1 }
-    let fuses = try canFuse(run, base)
+    let fuses =
+      try fusedRange()?.canTake(peak: peak(base, exampleCount: run.bounds.last ?? 0)) ?? false
     let size =
       isBatchBound
       ? Int.max : examplesAtOnce(limit: lengths.max() ?? 1, fuses: fuses, isTraining: true)
@@ -268,17 +308,13 @@ final class Executor: @unchecked Sendable {
     return []
   }
 
-  /// Whether the chain can take these examples.
-  private func canFuse(_ run: TrainingRun, _ base: UnsafePointer<Float>) throws -> Bool {
-    guard let range = fusedRange() else { return false }
-    let source = Examples(base: base)
-    let peaks = try WorkerPool.map(count: run.shares.count) { index in run.peak(index, source.base) }
-    return peaks.allSatisfy { range.canTake(peak: $0) }
-  }
-
   /// Moves the weights by the gradients of the last `computeGradients`.
   func apply(_ result: StepResult, _ optimizer: OptimizerState) {
-    optimizer.update(network.parameters, shares: trainingShares)
+    if let step = result.unitStep {
+      optimizer.update(network.parameters, shares: [step.share], streamed: step)
+    } else {
+      optimizer.update(network.parameters, shares: trainingShares)
+    }
     if let plan = result.batchWorkspaces.first?.plan {
       for case let operation as any BatchOperation in plan.operations {
         operation.finishStep(result.batchWorkspaces)
@@ -295,6 +331,10 @@ final class Executor: @unchecked Sendable {
     var list: [(name: String, value: Tensor)] = []
     for (index, parameter) in network.parameters.enumerated() where parameter.description.isTrainable {
       let tensor = try Tensor(shape: parameter.description.shape) { destination in
+        if let unitStep, trainingShares.isEmpty {
+          unitStep.write(parameter: index, into: destination)
+          return
+        }
         for place in destination.indices {
           destination[place] = trainingShares.reduce(Float(0)) {
             $0 + ($1.gradient(index)?.base[place] ?? 0)
@@ -343,13 +383,6 @@ private final class TrainingRun: @unchecked Sendable {
   }
 
   var outputs: [Float] { Array(UnsafeBufferPointer(start: results.base, count: results.count)) }
-
-  /// The largest magnitude in a share's examples.
-  func peak(_ index: Int, _ base: UnsafePointer<Float>) -> Float {
-    UnsafeBufferPointer(
-      start: base + bounds[index] * inputSize, count: (bounds[index + 1] - bounds[index]) * inputSize
-    ).peak
-  }
 
   /// One share, a few examples at a time, forward and backward.
   func runShare(_ index: Int, _ base: UnsafePointer<Float>, plans: [Int: Plan], size: Int) throws {

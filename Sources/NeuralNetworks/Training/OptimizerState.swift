@@ -2,6 +2,15 @@ import Essentials
 import Glibc
 import Synchronization
 
+/// A parameter's gradient that is made when it is used, a run at a time, and never stands in memory whole.
+protocol StreamedGradient: AnyObject, Sendable {
+  /// Index into the network's parameters.
+  var parameter: Int { get }
+  /// Numbers in a run; a divisor of the parameter's count.
+  var runLength: Int { get }
+  func write(run: Int, to gradient: UnsafeMutablePointer<Float>)
+}
+
 /// What an optimizer gathers from step to step, and how it moves the weights.
 final class OptimizerState: @unchecked Sendable {
   private(set) var step = 0
@@ -38,16 +47,20 @@ final class OptimizerState: @unchecked Sendable {
   /// Moves all weights by the shares' gradients, summed in the order of shares, and zeroes those.
   ///
   /// Not to be interrupted: a step is whole or was never begun.
-  func update(_ parameters: [Parameter], shares: [Share]) {
+  func update(_ parameters: [Parameter], shares: [Share], streamed: (any StreamedGradient)? = nil) {
     step += 1
     var pieces: [Piece] = []
     for (index, parameter) in parameters.enumerated() where parameter.description.isTrainable {
-      for start in stride(from: 0, to: parameter.value.count, by: Self.pieceLength) {
-        let count = min(Self.pieceLength, parameter.value.count - start)
+      var length = Self.pieceLength
+      if let streamed, streamed.parameter == index {
+        length = max(1, length / streamed.runLength) * streamed.runLength
+      }
+      for start in stride(from: 0, to: parameter.value.count, by: length) {
+        let count = min(length, parameter.value.count - start)
         pieces.append(Piece(parameter: index, start: start, count: count))
       }
     }
-    let work = Work(state: self, parameters: parameters, shares: shares, pieces: pieces)
+    let work = Work(state: self, parameters: parameters, shares: shares, streamed: streamed, pieces: pieces)
     // The pool stops between pieces when the user asks for it; what it left is done here.
     do { try WorkerPool.forEach(count: pieces.count) { index, _ in work.run(index) } } catch {}
     for index in pieces.indices { work.run(index) }
@@ -57,10 +70,15 @@ final class OptimizerState: @unchecked Sendable {
     let state: OptimizerState
     let parameters: [Parameter]
     let shares: [Share]
+    let streamed: (any StreamedGradient)?
     let pieces: [Piece]
     private let done: Mutex<[Bool]>
 
-    init(state: OptimizerState, parameters: [Parameter], shares: [Share], pieces: [Piece]) {
+    init(
+      state: OptimizerState, parameters: [Parameter], shares: [Share], streamed: (any StreamedGradient)?,
+      pieces: [Piece]
+    ) {
+      self.streamed = streamed
       self.state = state
       self.parameters = parameters
       self.shares = shares
@@ -76,6 +94,7 @@ final class OptimizerState: @unchecked Sendable {
       }
       guard isFirst else { return }
       let piece = pieces[index]
+      if let streamed, streamed.parameter == piece.parameter { return runStreamed(piece, streamed) }
       let gradients = shares.compactMap { $0.gradient(piece.parameter).map { $0.base + piece.start } }
       guard let first = gradients.first else { return }
       for other in gradients.dropFirst() {
@@ -87,6 +106,20 @@ final class OptimizerState: @unchecked Sendable {
       let weights = parameters[piece.parameter].value.base + piece.start
       let moments = state.moments[piece.parameter].map { $0.base + piece.start }
       state.move(weights, first, moments, count: piece.count)
+    }
+
+    /// The gradient run by run, each used while it is in the cache.
+    private func runStreamed(_ piece: Piece, _ streamed: any StreamedGradient) {
+      let length = streamed.runLength
+      let gradient = UnsafeMutablePointer<Float>.allocate(capacity: length)
+      defer { gradient.deallocate() }
+      gradient.initialize(repeating: 0, count: length)
+      for start in stride(from: piece.start, to: piece.start + piece.count, by: length) {
+        streamed.write(run: start / length, to: gradient)
+        state.move(
+          parameters[piece.parameter].value.base + start, gradient,
+          state.moments[piece.parameter].map { $0.base + start }, count: length)
+      }
     }
   }
 

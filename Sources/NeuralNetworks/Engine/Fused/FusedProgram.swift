@@ -126,6 +126,12 @@ final class FusedProgram: @unchecked Sendable {
   }
 
   var stateCount: Int { chain.pointee.state_floats }
+  /// Numbers in a row of kept outputs, and in all rows of an example: whole tiles.
+  var keptRowCount: Int { Int(chain.pointee.kept_columns) * fused.output[2] }
+  var keptCount: Int {
+    let isTiled = fused.stages[fused.stages.count - 1].kind == .winograd
+    return keptRowCount * (isTiled ? (fused.output[0] + 3) / 4 * 4 : fused.output[0])
+  }
   var scratchCount: Int { chain.pointee.scratch_floats }
   var gradientCount: Int { chain.pointee.gradient_floats }
 

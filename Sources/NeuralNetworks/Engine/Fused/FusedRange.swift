@@ -40,6 +40,9 @@ struct FusedRange {
   // NaN is larger than everything.
   private static func larger(_ a: Double, _ b: Double) -> Double { a >= b ? a : b >= a ? b : .nan }
 
+  /// No output of the chain is larger, for inputs up to `peak`.
+  func outputBound(peak: Float) -> Double { gains.reduce(Double(peak)) { $0 * $1.gain + $1.bias } }
+
   /// Whether inputs up to `peak` pass, and gradients up to `gradient` at the outputs.
   func canTake(peak: Float, gradient: Float = 1) -> Bool {
     // A tile is at most 10 × 10 times its input, the sums of products 19 × 19 times those, a gradient's

@@ -1,0 +1,245 @@
+import Essentials
+import Glibc
+import Kernels
+import Tensors
+
+/// A training step of a network that is a chain and, behind flatten, a dense layer of one unit.
+///
+/// All of an example's gradients contain the loss's slope at its one logit as a factor. So an example goes
+/// backward in the same pass as forward, with a slope of 1, before its logit is known; its gradients are
+/// multiplied afterwards. Nothing is computed twice, and no gradient between layers is ever stored. Only
+/// the dense layer's own gradient, the sum of slope × chain's outputs, needs those outputs once more: they
+/// are kept for a few examples at a time.
+final class SingleUnitStep: @unchecked Sendable {
+  private let network: Network
+  private let activation: Activation
+  private let program: FusedProgram
+  /// Indices into the network's parameters.
+  private let kernel: Int
+  private let bias: Int
+  private let stages: [(stage: Int, kernel: Int, bias: Int)]
+  /// The gradients of all parameters but the dense kernel.
+  let share: Share
+
+  private let threads: Int
+  /// Examples whose outputs are kept at the same time.
+  private let groupSize: Int
+  private let isHalf: Bool
+  private let kept: FloatBuffer
+  private let states: FloatBuffer
+  private let sums: FloatBuffer
+  private let scratch: FloatBuffer
+  /// The dense gradient of the groups before the last.
+  private var earlier: FloatBuffer?
+  private var preparedVersion = -1
+
+  // Of the last group, whose part of the dense gradient is still to be added.
+  private var slopes: [Float] = []
+  private var hasEarlier = false
+
+  /// Up to this many bytes of kept outputs are kept as they are; larger ones in half precision.
+  static let exactByteLimit = 4 << 20
+
+  /// Nil where the network is another one.
+  init?(_ fused: FusedChain, layers: [any Layer], network: Network, exampleCount: Int) throws {
+    guard let dense = fused.followingUnit(layers), dense == layers.count - 1,
+      let layer = layers[dense] as? Dense
+    else { return nil }
+    func index(_ layer: Int, _ name: String) throws -> Int {
+      guard
+        let found = network.parameters.firstIndex(where: {
+          $0.layer == layer && $0.description.name == name
+        })
+      else { throw Failure(.state, "layer \(layer) has no \(name)") }
+      return found
+    }
+    let kernel = try index(dense, "kernel")
+    self.network = network
+    self.kernel = kernel
+    activation = layer.activation
+    bias = try index(dense, "bias")
+    var stages: [(stage: Int, kernel: Int, bias: Int)] = []
+    for (number, stage) in fused.stages.enumerated() where stage.hasWeights {
+      stages.append((number, try index(stage.layer, "kernel"), try index(stage.layer, "bias")))
+    }
+    self.stages = stages
+    program = try FusedProgram(fused, mode: .unit, network: network)
+    share = try Share(
+      gradientCounts: network.parameters.enumerated().map { $0 == kernel ? nil : $1.value.count })
+    threads = max(1, min(WorkerPool.threadCount, exampleCount))
+    groupSize = min(exampleCount, threads * 4)
+    let elements = program.keptCount * groupSize
+    isHalf = elements * 4 > Self.exactByteLimit
+    kept = try FloatBuffer(count: (isHalf ? elements / 2 : elements) + 16)
+    states = try FloatBuffer(count: program.stateCount * groupSize)
+    sums = try FloatBuffer(count: program.gradientCount * groupSize + 16)
+    scratch = try FloatBuffer(count: program.scratchCount * threads)
+  }
+
+  /// Whether this is ready for a batch of this size.
+  func fits(exampleCount: Int) -> Bool {
+    let threads = max(1, min(WorkerPool.threadCount, exampleCount))
+    return threads == self.threads && groupSize == min(exampleCount, threads * 4)
+  }
+
+  /// Forward and backward; leaves gradients here until they are taken or discarded.
+  /// - Parameter outputBound: no output of the chain is larger.
+  /// - Returns: the sum of losses, and the outputs.
+  func run(
+    _ base: UnsafePointer<Float>, count: Int, head: LossHead, isFused: Bool, outputBound: Double
+  ) throws -> (lossSum: Double, outputs: [Float]) {
+    if preparedVersion != network.version {
+      program.prepare()
+      preparedVersion = network.version
+    }
+    let scale = Self.scale(for: outputBound)
+    share.clearGradients()
+    slopes = []
+    hasEarlier = false
+    var lossSum = 0.0
+    var outputs: [Float] = []
+    for start in stride(from: 0, to: count, by: groupSize) {
+      if !slopes.isEmpty { try addToEarlier() }
+      let length = min(groupSize, count - start)
+      let logits = try passGroup(base, start: start, count: length, scale: scale)
+      let group = logits.map(activation.value)
+      var gradients = [Float](repeating: 0, count: length)
+      lossSum += head.evaluate(
+        firstExample: start, count: length, output: group, head: logits, gradient: &gradients)
+      if !isFused {
+        for index in gradients.indices { gradients[index] *= activation.slope(at: group[index]) }
+      }
+      outputs += group
+      addSmallGradients(gradients)
+      slopes = isHalf ? gradients.map { $0 / scale } : gradients
+    }
+    return (lossSum, outputs)
+  }
+
+  /// A power of two that brings the largest output just into the range of half precision.
+  private static func scale(for bound: Double) -> Float {
+    guard bound > 0, bound.isFinite else { return 1 }
+    return Float(sign: .plus, exponent: max(-100, min(100, 15 - Int(bound.exponent))), significand: 0.5)
+  }
+
+  private struct Input: @unchecked Sendable { let base: UnsafePointer<Float> }
+
+  /// Some examples through the chain, each thread with a run of them; their logits.
+  private func passGroup(
+    _ base: UnsafePointer<Float>, start: Int, count: Int, scale: Float
+  ) throws -> [Float] {
+    let input = Input(base: base)
+    let inputCount = network.inputShape.reduce(1, *)
+    let shareCount = min(threads, count)
+    let dots = try WorkerPool.map(count: shareCount) { [self] index -> [Double] in
+      let bounds = (index * count / shareCount)..<((index + 1) * count / shareCount)
+      var examples = bounds.map { place -> kernels_example in
+        var example = kernels_example()
+        example.input = input.base + (start + place) * inputCount
+        example.state = states.base + place * program.stateCount
+        example.dense = UnsafePointer(network.parameters[kernel].value.base)
+        example.kept = keptRow(0, example: place)
+        example.kept_stride = rowCount * groupSize
+        example.kept_is_half = isHalf ? 1 : 0
+        example.kept_scale = scale
+        example.gradient = sums.base + place * program.gradientCount
+        example.gradient.update(repeating: 0, count: program.gradientCount)
+        return example
+      }
+      let scratch = scratch.base + index * program.scratchCount
+      return try examples.withUnsafeMutableBufferPointer { examples in
+        try program.run(examples, scratch: scratch)
+        return examples.map(\.dot)
+      }
+    }
+    let offset = Double(network.parameters[bias].value.base[0])
+    return dots.joined().map { Float($0 + offset) }
+  }
+
+  private func addSmallGradients(_ slopes: [Float]) {
+    for (place, slope) in slopes.enumerated() {
+      let sum = sums.base + place * program.gradientCount
+      for (stage, kernel, bias) in stages {
+        guard let kernel = share.gradient(kernel), let bias = share.gradient(bias) else { continue }
+        program.addGradient(ofStage: stage, from: sum, scale: slope, kernel: kernel.base, bias: bias.base)
+      }
+      share.gradient(bias)?.base[0] += slope
+    }
+  }
+
+  // MARK: The dense gradient
+
+  /// Numbers in a kept row of one example: the row's, and some more where tiles hang over.
+  private var rowCount: Int { program.keptRowCount }
+  /// Numbers in a row of the chain's output, and so of the dense kernel.
+  private var rowLength: Int { program.fused.output[1] * program.fused.output[2] }
+
+  private func keptRow(_ row: Int, example: Int) -> UnsafeMutableRawPointer {
+    let place = (row * groupSize + example) * rowCount
+    return UnsafeMutableRawPointer(kept.base.onLine) + place * (isHalf ? 2 : 4)
+  }
+
+  private func addToEarlier() throws {
+    let sum = try earlier ?? FloatBuffer(count: network.parameters[kernel].value.count)
+    earlier = sum
+    let rows = program.fused.output[0]
+    try WorkerPool.forEach(count: (rows + 31) / 32) { [self] block, _ in
+      for row in block * 32..<min(rows, block * 32 + 32) {
+        write(row, adding: hasEarlier, to: sum.base + row * rowLength)
+      }
+    }
+    hasEarlier = true
+  }
+
+  private func write(_ row: Int, adding: Bool, to gradient: UnsafeMutablePointer<Float>) {
+    kernels_kept_sum(
+      program.fused.instructionSet.code, keptRow(row, example: 0), isHalf ? 1 : 0, rowCount, slopes,
+      Int32(slopes.count), rowLength, adding ? 1 : 0, gradient)
+  }
+}
+
+extension SingleUnitStep {
+  /// A parameter's whole gradient.
+  func write(parameter: Int, into destination: UnsafeMutableBufferPointer<Float>) {
+    guard let base = destination.baseAddress else { return }
+    if let gradient = share.gradient(parameter) {
+      base.update(from: gradient.base, count: destination.count)
+    } else {
+      for row in 0..<destination.count / runLength { write(run: row, to: base + row * runLength) }
+    }
+  }
+}
+
+extension SingleUnitStep: StreamedGradient {
+  var parameter: Int { kernel }
+  var runLength: Int { rowLength }
+
+  func write(run: Int, to gradient: UnsafeMutablePointer<Float>) {
+    if hasEarlier, let earlier {
+      gradient.update(from: earlier.base + run * rowLength, count: rowLength)
+    }
+    write(run, adding: hasEarlier, to: gradient)
+  }
+}
+
+extension Activation {
+  /// What one unit makes of its sum.
+  fileprivate func value(_ x: Float) -> Float {
+    switch self {
+    case .linear, .softmax: x
+    case .relu: x < 0 ? 0 : x
+    case .sigmoid: 1 / (1 + exp(-x))
+    case .tanh: Glibc.tanh(x)
+    }
+  }
+
+  /// The slope where the value is `y`.
+  fileprivate func slope(at y: Float) -> Float {
+    switch self {
+    case .linear, .softmax: 1
+    case .relu: y > 0 ? 1 : 0
+    case .sigmoid: y * (1 - y)
+    case .tanh: 1 - y * y
+    }
+  }
+}
