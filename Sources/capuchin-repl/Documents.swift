@@ -45,7 +45,10 @@ struct Documents {
   /// Writes them all.
   /// - Returns: what went wrong.
   func write() -> [Failure] {
-    targets.compactMap { document, path in
+    guard !targets.isEmpty else { return [] }
+    // What was interrupted has stopped by now; only another Ctrl-C is about the files.
+    Interruption.clear()
+    return targets.compactMap { document, path in
       do {
         try transcript?.write(document, to: path)
         return nil
