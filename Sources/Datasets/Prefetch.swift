@@ -26,7 +26,7 @@ extension Dataset {
         // A frozen pass needs its indices; the stage that asked has its own way of working ahead.
         if pass.isFrozen { return upstream }
         return .stream(
-          StreamView(evaluation: upstream.evaluation == .serial ? .serial : .parallelWithin) {
+          StreamView(evaluation: upstream.evaluation == .parallel ? .parallelWithin : upstream.evaluation) {
             let queue = PrefetchQueue<Element>(count: count, byteCount: byteCount, byteBudget: byteBudget)
             guard Thread.detach({ queue.fill(from: upstream) }) else {
               throw Failure(.memory, "the system has no thread to give to prefetch")

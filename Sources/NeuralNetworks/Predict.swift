@@ -34,9 +34,11 @@ extension Sequential {
       var iterator = examples.makeIterator()
       while true {
         try Interruption.check()
-        // Enough for all threads to have work; each makes its example when it gets to it.
+        // Enough for all threads to have work; each makes its example when it gets to it. The first few
+        // start while the next ones, from a recording perhaps, are still being decoded.
         var group: [any TensorSource] = []
-        while group.count < max(16, WorkerPool.threadCount * 4), let next = iterator.next() {
+        let width = max(8, WorkerPool.threadCount * 4)
+        while group.count < (done == 0 ? width : 2 * width), let next = iterator.next() {
           if !isBuilt { try build(inputShape: next.shape) }
           let network = try builtNetwork()
           guard next.shape == network.inputShape else {
