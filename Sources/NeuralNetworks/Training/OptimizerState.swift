@@ -1,6 +1,5 @@
 import Essentials
 import Glibc
-import Synchronization
 
 /// A parameter's gradient that is made when it is used, a run at a time, and never stands in memory whole.
 protocol StreamedGradient: AnyObject, Sendable {
@@ -72,7 +71,7 @@ final class OptimizerState: @unchecked Sendable {
     let shares: [Share]
     let streamed: (any StreamedGradient)?
     let pieces: [Piece]
-    private let done: Mutex<[Bool]>
+    private let done: Monitor<[Bool]>
 
     init(
       state: OptimizerState, parameters: [Parameter], shares: [Share], streamed: (any StreamedGradient)?,
@@ -83,7 +82,7 @@ final class OptimizerState: @unchecked Sendable {
       self.parameters = parameters
       self.shares = shares
       self.pieces = pieces
-      done = Mutex(Array(repeating: false, count: pieces.count))
+      done = Monitor(Array(repeating: false, count: pieces.count))
     }
 
     func run(_ index: Int) {
