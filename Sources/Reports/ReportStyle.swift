@@ -53,7 +53,7 @@ enum ReportStyle {
     .outputs { margin: .7rem .1rem 0; padding-left: .8rem; border-left: .15rem solid var(--line); }
     .outputs > * { margin: 0 0 .7rem; }
     .outputs > :last-child { margin-bottom: 0; }
-    .progress { color: var(--quiet); }
+    .progress { color: var(--quiet); white-space: pre-wrap; overflow-wrap: anywhere; }
     figure { margin: 0; }
     img { display: block; max-width: 100%; height: auto; border-radius: .3rem; background: #ffffff; }
     .prose img { display: inline-block; }
