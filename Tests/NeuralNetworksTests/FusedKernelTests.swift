@@ -187,6 +187,23 @@ struct FusedKernelTests {
     }
   }
 
+  @Test func thePlanIsTold() throws {
+    for (number, layers) in [(0, [0, 1, 3]), (11, [0, 1, 2, 3, 4, 5])] {
+      for path in Self.paths {
+        guard case .only(let instructionSet) = path else { continue }
+        let model = try model(Self.cases[number], path)
+        for isCompiled in [false, true] {
+          if isCompiled { try model.compile(loss: .binaryCrossentropy) }
+          let report = try #require(try model.planReport(batchSize: 8))
+          let fused = report.choices.filter { $0.algorithm.hasPrefix("fused") }
+          #expect(fused.map(\.layer) == layers)
+          #expect(fused.allSatisfy { $0.algorithm.hasSuffix(instructionSet.rawValue) })
+          #expect(report.byteCountPerThread > 0)
+        }
+      }
+    }
+  }
+
   @Test func weightsThatAreNoNumbersGiveNone() throws {
     for path in Self.paths {
       let model = try model(Self.cases[2], path)

@@ -76,6 +76,12 @@ final class Executor: @unchecked Sendable {
   /// What the engine chooses where each thread has up to `count` examples.
   func report(for purpose: PlanKey.Purpose, count: Int) throws -> PlanReport {
     let isTraining = if case .training = purpose { true } else { false }
+    if isTraining, let fused,
+      let step = try SingleUnitStep(
+        fused, layers: layers, network: network, exampleCount: count * WorkerPool.threadCount)
+    {
+      return step.report
+    }
     let size = examplesAtOnce(limit: count, fuses: true, isTraining: isTraining)
     let plan = try plan(PlanKey(count: size, purpose: purpose))
     return PlanReport(examplesAtOnce: size, choices: plan.choices, byteCountPerThread: plan.byteCount)

@@ -118,9 +118,9 @@ extension FusedChain {
     return layerCount + 1
   }
 
-  /// Tells what was chosen.
-  func note(dense: Int?, byteCount: Int, to builder: PlanBuilder) {
-    for (number, stage) in stages.enumerated() {
+  /// What was chosen for each of its layers.
+  func choices(pass: String, byteCount: Int) -> [PlanChoice] {
+    stages.enumerated().map { number, stage in
       let algorithm =
         switch stage.kind {
         case .direct: "direct"
@@ -128,18 +128,17 @@ extension FusedChain {
         case .maxPool: "max pool"
         case .averagePool: "average pool"
         }
-      builder.note(
-        PlanChoice(
-          layer: stage.layer, pass: builder.isTraining ? "forward, gradients" : "forward",
-          algorithm: "fused \(algorithm), \(instructionSet.rawValue)", layout: "a few rows",
-          byteCount: number == 0 ? byteCount : 0,
-          reason: number == 0 ? "a chain that our own kernels take" : "part of the chain"))
+      return PlanChoice(
+        layer: stage.layer, pass: pass, algorithm: "fused \(algorithm), \(instructionSet.rawValue)",
+        layout: "a few rows", byteCount: number == 0 ? byteCount : 0,
+        reason: number == 0 ? "a chain that our own kernels take" : "part of the chain")
     }
-    if let dense {
-      builder.note(
-        PlanChoice(
-          layer: dense, pass: "forward", algorithm: "fused dot product, \(instructionSet.rawValue)",
-          reason: "one unit behind the chain"))
-    }
+  }
+
+  /// What was chosen for the unit behind it.
+  func unitChoice(_ layer: Int, pass: String, layout: String, byteCount: Int) -> PlanChoice {
+    PlanChoice(
+      layer: layer, pass: pass, algorithm: "fused dot product, \(instructionSet.rawValue)", layout: layout,
+      byteCount: byteCount, reason: "one unit behind the chain")
   }
 }

@@ -76,7 +76,11 @@ final class FusedOperation: Operation {
     let backwardCount = (backwardProgram?.stateCount ?? 0) + (backwardProgram?.scratchCount ?? 0)
     memory = builder.kept(try MemoryDescriptor(rowMajor: [forwardCount + backwardCount + 16]))
     let outputs = builder.descriptor(result.value).byteCount
-    fused.note(dense: dense, byteCount: (forwardCount + backwardCount) * 4 + outputs, to: builder)
+    let byteCount = (forwardCount + backwardCount) * 4 + outputs
+    for choice in fused.choices(pass: builder.isTraining ? "both ways" : "forward", byteCount: byteCount) {
+      builder.note(choice)
+    }
+    if let dense { builder.note(fused.unitChoice(dense, pass: "forward", layout: "", byteCount: 0)) }
     let programs = [program, backwardProgram]
     builder.prepare { for program in programs { program?.prepare() } }
   }

@@ -82,6 +82,21 @@ final class SingleUnitStep: @unchecked Sendable {
     return threads == self.threads && groupSize == min(exampleCount, threads * 4)
   }
 
+  /// What was chosen, and its memory.
+  var report: PlanReport {
+    let working = (states.count + sums.count + scratch.count) * 4
+    let choices =
+      program.fused.choices(pass: "both ways at once", byteCount: working)
+      + [
+        program.fused.unitChoice(
+          program.fused.layerCount + 1, pass: "both ways, optimizer",
+          layout: isHalf ? "half precision" : "floats", byteCount: kept.count * 4)
+      ]
+    return PlanReport(
+      examplesAtOnce: groupSize / threads, choices: choices,
+      byteCountPerThread: (working + kept.count * 4) / threads)
+  }
+
   /// Forward and backward; leaves gradients here until they are taken or discarded.
   /// - Parameter outputBound: no output of the chain is larger.
   /// - Returns: the sum of losses, and the outputs.
