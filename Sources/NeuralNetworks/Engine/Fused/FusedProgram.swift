@@ -32,6 +32,8 @@ final class FusedProgram: @unchecked Sendable {
   let mode: Mode
   /// The kernels' description; read only, once this is made.
   let chain: UnsafeMutablePointer<kernels_chain>
+  private let stages: UnsafeMutablePointer<kernels_stage>
+  private let gradientOffsets: [Int]
   private let weights: [Weights]
 
   /// One stage's weights, and where the kernels want them.
@@ -48,6 +50,10 @@ final class FusedProgram: @unchecked Sendable {
     self.mode = mode
     chain = .allocate(capacity: 1)
     chain.initialize(to: kernels_chain())
+    // C's arrays are tuples here: taken by address, once.
+    stages = withUnsafeMutablePointer(to: &chain.pointee.stages) {
+      UnsafeMutableRawPointer($0).assumingMemoryBound(to: kernels_stage.self)
+    }
     var weights: [Weights] = []
     for (number, stage) in fused.stages.enumerated() where stage.hasWeights {
       func parameter(_ name: String) throws -> FloatBuffer {
@@ -92,15 +98,12 @@ final class FusedProgram: @unchecked Sendable {
       stages[number] = description
     }
     kernels_chain_plan(chain)
+    gradientOffsets = withUnsafeBytes(of: chain.pointee.gradient_offset) {
+      Array($0.bindMemory(to: Int.self))
+    }
   }
 
   deinit { chain.deallocate() }
-
-  private var stages: UnsafeMutablePointer<kernels_stage> {
-    withUnsafeMutablePointer(to: &chain.pointee.stages) {
-      UnsafeMutableRawPointer($0).assumingMemoryBound(to: kernels_stage.self)
-    }
-  }
 
   /// Transforms the weights; called whenever they have changed, on one thread.
   func prepare() {
@@ -119,10 +122,7 @@ final class FusedProgram: @unchecked Sendable {
     ofStage number: Int, from sums: UnsafePointer<Float>, scale: Float, kernel: UnsafeMutablePointer<Float>,
     bias: UnsafeMutablePointer<Float>
   ) {
-    let offset = withUnsafePointer(to: &chain.pointee.gradient_offset) {
-      UnsafeRawPointer($0).assumingMemoryBound(to: Int.self)[number]
-    }
-    kernels_stage_gradient(stages + number, sums + offset, scale, kernel, bias)
+    kernels_stage_gradient(stages + number, sums + gradientOffsets[number], scale, kernel, bias)
   }
 
   var stateCount: Int { chain.pointee.state_floats }
