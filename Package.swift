@@ -11,18 +11,20 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // Ground: system libraries, each a module map and a shim header.
-    .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
-    .systemLibrary(name: "CMPG123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
+    // Ground: system libraries, each a module map and a shim header. Most are not linked but opened when one of
+    // their functions is called first: linked, they and what they bring along would cost every start milliseconds.
+    .target(name: "CLazyLibraries", linkerSettings: [.linkedLibrary("dl")]),
+    .systemLibrary(name: "CSndFile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CMPG123", providers: [.apt(["libmpg123-dev"])]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
-    .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+    .systemLibrary(name: "CSoxr", providers: [.apt(["libsoxr-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
-    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CCairo", providers: [.apt(["libcairo2-dev"])]),
     .systemLibrary(
       name: "CCommonMark", pkgConfig: "libcmark-gfm",
       providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     // libpng reports errors by longjmp; this target keeps that on the C side.
-    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png16")]),
+    .target(name: "CPNG", dependencies: ["CLazyLibraries"]),
     // Pango and libchafa are opened when a text or a picture needs them: linked, they would cost every start
     // some milliseconds.
     .target(name: "CPango"),
@@ -40,13 +42,14 @@ let package = Package(
     // Floor 2.
     .target(
       name: "AudioSignals",
-      dependencies: ["Essentials", "Tensors", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
+      dependencies: ["Essentials", "Tensors", "CLazyLibraries", "CSndFile", "CMPG123", "CFFTW", "CSoxr"]),
     .target(name: "Datasets", dependencies: ["Essentials", "Tensors"]),
-    .target(name: "Plotting", dependencies: ["Essentials", "CCairo", "CPango", "CPNG"]),
+    .target(name: "Plotting", dependencies: ["Essentials", "CLazyLibraries", "CCairo", "CPango", "CPNG"]),
     .target(name: "Notebook", dependencies: ["Essentials", "CapLanguage"]),
 
     // Floor 3.
-    .target(name: "NeuralNetworks", dependencies: ["Essentials", "Tensors", "COneDNN", "Kernels"]),
+    .target(
+      name: "NeuralNetworks", dependencies: ["Essentials", "Tensors", "CLazyLibraries", "COneDNN", "Kernels"]),
     .target(name: "CallDetection", dependencies: ["Essentials"]),
     .target(name: "DemoSounds", dependencies: ["Essentials", "AudioSignals"]),
 
