@@ -71,14 +71,17 @@ public struct CSVTable: Sendable, Equatable {
   /// The table as text, lines ended by LF; fields are quoted where they must be.
   /// - Throws: an `interrupt` failure.
   public func text(separator: Character = ",") throws -> String {
-    var text = ""
-    for row in [header] + rows {
+    var text = line(header, separator)
+    for row in rows {
       try Interruption.check()
-      text += row.map { Self.quoted($0, separator, isAlone: row.count == 1) }
-        .joined(separator: String(separator))
-      text += "\n"
+      text += line(row, separator)
     }
     return text
+  }
+
+  private func line(_ row: [String], _ separator: Character) -> String {
+    row.map { Self.quoted($0, separator, isAlone: row.count == 1) }
+      .joined(separator: String(separator)) + "\n"
   }
 
   /// Replaces the file with the table.

@@ -103,7 +103,8 @@ import Testing
       "fn f(n) { reduce([n, n], (a, b) => f(b)) }", "fn f(n) { list(map(dataset([n]), f)) }",
       "fn f(n) { list(map(dataset([n]), x => f(x) + 1)) }", "fn f(n) { timeit(() => f(n), number=1) }",
       "fn f(n) { group_by([n], f) }", "fn f(n) { f\"{f(n)}\" }", "fn f(n) { {a: f(n)}.a[f(n)] }",
-      "fn f(n) { try { f(n) } catch e { raise e }; n }", "fn f(n, k=1) { f(n, k=f(n)) }", "fn f(n) { n |> f |> f }",
+      "fn f(n) { try { f(n) } catch e { raise e }; n }", "fn f(n, k=1) { f(n, k=f(n)) }",
+      "fn f(n) { n |> f |> f }",
       "fn f(n) { for x in [f(n)] { } }", "fn f(n) { [f][0](n) }", "fn f(n) { max([f(n)]) }",
     ])
   func endlessRecursionIsAnError(_ definition: String) throws {

@@ -17,6 +17,9 @@ struct InterruptTests {
     let folder = try TemporaryFolder()
     try "n = 0\nwhile true { n += 1 }\n".write(
       toFile: folder.path("loop.cap"), atomically: true, encoding: .utf8)
+    // No loop and no call: what takes its time is reading it.
+    try String(repeating: "x = 1 + [2, 3][0]\n", count: 300_000).write(
+      toFile: folder.path("long.cap"), atomically: true, encoding: .utf8)
     let terminal = try prompt(folder: folder)
     // Each begins with a print, so that the key comes when it runs.
     let cells = [
@@ -27,6 +30,7 @@ struct InterruptTests {
       "while true { replace(\"ab\" * 1e6, \"a\", \"c\") }",
       "while true { zeros([500, 500]) @ zeros([500, 500]) }", "while true { resample(noise(10s), 8kHz) }",
       "while true { sum(abs(stft(noise(10s), 320, 32))) }", "import \"loop.cap\"",
+      "import \"long.cap\"",
     ]
     terminal.enter("m = sequential([dense(1)], input_shape=[2]); compile(m, loss=\"mse\"); alive = \"still\"")
     try terminal.expect("[2]")

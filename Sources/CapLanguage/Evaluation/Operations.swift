@@ -366,6 +366,7 @@ public enum LongLists {
   public static func joined(_ a: [Value], _ b: [Value]) throws(Failure) -> [Value] {
     if a.count + b.count < 1 << 16 { return a + b }
     var result: [Value] = []
+    defer { if Interruption.isRequested { Background.free(&result) } }
     result.reserveCapacity(a.count + b.count)
     for list in [a, b] {
       try Interruption.stretches(of: list.count) { result += list[$0] }
@@ -381,6 +382,7 @@ public enum LongLists {
     var block: [Value] = []
     for _ in 0..<times { block += list }
     var result: [Value] = []
+    defer { if Interruption.isRequested { Background.free(&result) } }
     result.reserveCapacity(list.count * count)
     var left = count
     while left >= times {

@@ -163,7 +163,11 @@ struct Resolver {
   // MARK: Uses
 
   private mutating func statements(_ statements: [Statement], _ scope: Scope) {
-    for statement in statements { self.statement(statement, scope) }
+    for statement in statements {
+      // The interpreter looks for Ctrl-C before it uses what is half resolved.
+      if Interruption.isRequested { return }
+      self.statement(statement, scope)
+    }
   }
 
   private mutating func statement(_ statement: Statement, _ scope: Scope) {

@@ -84,10 +84,36 @@ public final class Interpreter: @unchecked Sendable {
   /// All that is wrong with a text as far as that is certain before it runs: everything that does not parse, and
   /// names that nothing defines. `wholeProgram` says that nothing else will ever be defined, so that names
   /// inside functions are judged too.
+  /// After Ctrl-C there is one diagnostic, of the kind `interrupt`.
   public func check(_ source: Source, wholeProgram: Bool = true) -> [Diagnostic] {
+    do throws(LanguageError) {
+      let (program, resolver) = try resolved(source)
+      defer { release(program) }
+      return unknownNames(resolver, source, main, wholeProgram: wholeProgram)
+    } catch {
+      return error.diagnostics
+    }
+  }
+
+  /// Parses a text and resolves its names.
+  /// - Throws: all that does not parse, or an `interrupt`: a script may be long.
+  private func resolved(_ source: Source) throws(LanguageError) -> (Program, Resolver) {
     let (program, problems) = Parser.parse(source, limits: limits)
-    if !problems.isEmpty { return diagnostics(problems, source) }
-    return unknownNames(Resolver(program), source, main, wholeProgram: wholeProgram)
+    let resolver = problems.isEmpty ? Resolver(program) : nil
+    if Interruption.isRequested {
+      release(program)
+      throw LanguageError([
+        Diagnostic(.error, .interrupt, "interrupted", source: source, span: Span(0, 0))
+      ])
+    }
+    guard let resolver else { throw LanguageError(diagnostics(problems, source)) }
+    return (program, resolver)
+  }
+
+  /// A long program takes longer to be freed than Ctrl-C may.
+  private func release(_ program: Program) {
+    var statements = program.statements
+    if Interruption.isRequested { Background.free(&statements) }
   }
 
   private func diagnostics(_ problems: [Problem], _ source: Source) -> [Diagnostic] {
@@ -131,9 +157,8 @@ public final class Interpreter: @unchecked Sendable {
   /// - Throws: `LanguageError`: all that is wrong with the text (then nothing ran), or the error that ended it.
   public func run(_ source: Source) throws(LanguageError) -> CellResult {
     refresh()
-    let (program, problems) = Parser.parse(source, limits: limits)
-    if !problems.isEmpty { throw LanguageError(diagnostics(problems, source)) }
-    let resolver = Resolver(program)
+    let (program, resolver) = try resolved(source)
+    defer { release(program) }
     let unknown = unknownNames(resolver, source, main, wholeProgram: false)
     if !unknown.isEmpty { throw LanguageError(unknown) }
     let state = context.pointer
@@ -163,7 +188,15 @@ public final class Interpreter: @unchecked Sendable {
     var compiler = Compiler(
       source: source, resolver: resolver, namespace: namespace, shared: shared, scope: resolver.topLevel)
     for name in resolver.assigned { _ = shared.globalSlot(name, in: namespace) }
-    var nodes = program.statements.map { compiler.statement($0) }
+    var nodes: [Node] = []
+    nodes.reserveCapacity(program.statements.count)
+    defer { if Interruption.isRequested { Background.free(&nodes) } }
+    for statement in program.statements {
+      if Interruption.isRequested {
+        throw EvaluationError(Failure(.interrupt, "interrupted"), statement.span)
+      }
+      nodes.append(compiler.statement(statement))
+    }
     var lastNode: Node?
     if case .expression? = program.statements.last?.kind { lastNode = nodes.popLast() }
     refresh()
@@ -207,13 +240,16 @@ public final class Interpreter: @unchecked Sendable {
     if importing.count > 100 {
       throw EvaluationError(Failure(.recursion, "more than 100 imports within each other"), span)
     }
-    let (program, problems) = Parser.parse(source, limits: limits)
     let namespace = Namespace()
     keptNamespaces.append(namespace)
-    var all = diagnostics(problems, source)
-    let resolver = Resolver(program)
-    if all.isEmpty { all = unknownNames(resolver, source, namespace, wholeProgram: true) }
-    if let first = all.first {
+    let program: Program
+    let resolver: Resolver
+    do throws(LanguageError) {
+      (program, resolver) = try resolved(source)
+      let unknown = unknownNames(resolver, source, namespace, wholeProgram: true)
+      if !unknown.isEmpty { throw LanguageError(unknown) }
+    } catch {
+      let first = error.diagnostics[0]
       let error = EvaluationError(
         Failure(first.kind, first.message, hint: first.hint), first.span, notes: first.notes)
       error.place(in: source)

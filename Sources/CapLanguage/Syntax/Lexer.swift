@@ -1,3 +1,5 @@
+import Essentials
+
 /// Cuts a text into tokens. Never gives up: what no script contains becomes an `invalid` token (or what was
 /// probably meant) and a problem.
 struct Lexer {
@@ -11,17 +13,21 @@ struct Lexer {
   private(set) var openString: Int?
 
   /// Cuts `range` of the text.
-  init(_ bytes: [UInt8], range: Range<Int>) {
+  /// - Parameter isInterruptible: Whether Ctrl-C ends the text early; whoever asks for it looks at the flag after.
+  init(_ bytes: [UInt8], range: Range<Int>, isInterruptible: Bool = false) {
     self.bytes = bytes
     position = range.lowerBound
     limit = range.upperBound
     tokens.reserveCapacity(range.count / 4 + 4)
-    run()
+    run(isInterruptible: isInterruptible)
   }
 
-  private mutating func run() {
+  private mutating func run(isInterruptible: Bool) {
     if position == 0, limit >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { position = 3 }
-    while position < limit { next() }
+    while position < limit {
+      if isInterruptible, Interruption.isRequested { break }
+      next()
+    }
     add(.end, from: limit, to: limit)
   }
 

@@ -18,9 +18,9 @@ struct Parser {
   /// Thrown after the problem has been reported.
   struct Stop: Error {}
 
-  /// Parses a whole text.
+  /// Parses a whole text; only its beginning after Ctrl-C, which the caller looks for.
   static func parse(_ source: Source, limits: Limits) -> (Program, [Problem]) {
-    let lexer = Lexer(source.bytes, range: 0..<source.bytes.count)
+    let lexer = Lexer(source.bytes, range: 0..<source.bytes.count, isInterruptible: true)
     var parser = Parser(source: source, limits: limits, tokens: lexer.tokens)
     let program = parser.program()
     return (program, parser.allProblems(lexer))
@@ -102,6 +102,13 @@ struct Parser {
   }
   mutating func isAt(_ symbol: Symbol) -> Bool { kind == .symbol(symbol) }
   mutating func isAtName(_ name: String) -> Bool { kind == .name && text(token) == name }
+
+  /// After Ctrl-C there is nothing more to parse.
+  mutating func endIfInterrupted() throws(Stop) {
+    guard Interruption.isRequested else { return }
+    index = tokens.count - 1
+    throw Stop()
+  }
 
   mutating func report(_ message: String, hint: String? = nil, _ span: Span, notes: [Diagnostic.Note] = []) {
     if problems.count < 100 { problems.append(Problem(message, hint: hint, span, notes: notes)) }

@@ -144,6 +144,7 @@ extension Parser {
   }
 
   mutating func statement() throws(Stop) -> Statement {
+    try endIfInterrupted()
     let first = token
     try refuseArrowAssignment()
     let statement: Statement

@@ -184,7 +184,7 @@ final class Statement {
 
 /// A parsed text.
 struct Program {
-  let statements: [Statement]
+  var statements: [Statement]
   /// Whether a `;` ends the last statement, so that its value is not shown.
   let isQuiet: Bool
 }

@@ -7,7 +7,7 @@ public final class TableObject: DomainObject, RichDisplay, PrintableText, @unche
   /// The names of the columns, from left to right.
   public let columns: [String]
   /// The rows; each has one value a column.
-  public let rows: [[Value]]
+  public private(set) var rows: [[Value]]
   /// A line above the table, empty for none.
   public let title: String
 
@@ -25,6 +25,9 @@ public final class TableObject: DomainObject, RichDisplay, PrintableText, @unche
     self.title = title
     super.init()
   }
+
+  // Millions of rows take longer to be freed than Ctrl-C may.
+  deinit { if Interruption.isRequested { Background.free(&rows) } }
 
   /// The table that a value describes: a list of records (a row each), a record of equally long lists (a
   /// column each), a list of lists with `columns` named, or a table.
@@ -61,6 +64,7 @@ public final class TableObject: DomainObject, RichDisplay, PrintableText, @unche
     var known: Set<String> = []
     var records: [RecordObject] = []
     for (position, item) in items.enumerated() {
+      try Interruption.check()
       guard let record = item.asRecord else {
         throw Failure(
           .type,
@@ -75,7 +79,10 @@ public final class TableObject: DomainObject, RichDisplay, PrintableText, @unche
     if !records.isEmpty {
       for column in wanted where !known.contains(column) { throw unknown(column, in: all) }
     }
-    let rows = records.map { record in wanted.map { record[$0] ?? .nothing } }
+    let rows = try records.map { record in
+      try Interruption.check()
+      return wanted.map { record[$0] ?? .nothing }
+    }
     return TableObject(columns: wanted, rows: rows, title: title)
   }
 

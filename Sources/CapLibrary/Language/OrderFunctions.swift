@@ -231,7 +231,15 @@ enum OrderFunctions {
   static func order(_ items: [Value], by keys: [Value], isDescending: Bool) throws -> [Value] {
     if let numbers = plainNumbers(keys) {
       var pairs = numbers.enumerated().map { (key: $1, position: $0) }
-      if isDescending { pairs.sort { $0.key > $1.key } } else { pairs.sort { $0.key < $1.key } }
+      if pairs.count < 1 << 18 {
+        if isDescending { pairs.sort { $0.key > $1.key } } else { pairs.sort { $0.key < $1.key } }
+      } else {
+        // Short ones are over before anybody presses Ctrl-C, and need not look for it.
+        try pairs.sort {
+          try Interruption.check()
+          return isDescending ? $0.key > $1.key : $0.key < $1.key
+        }
+      }
       return pairs.map { items[$0.position] }
     }
     let positions = try Array(items.indices).sorted { left, right in

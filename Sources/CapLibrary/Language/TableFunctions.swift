@@ -108,12 +108,15 @@ enum TableFunctions {
     let separator = try character(arguments)
     let table = try TableObject.make(
       arguments["rows"], columns: arguments.isNothing("columns") ? nil : try arguments.strings("columns"))
-    let csv = try CSVTable(
-      header: table.columns,
-      rows: table.rows.map { row in
-        try Interruption.check()
-        return row.map(field)
-      })
+    var rows: [[String]] = []
+    rows.reserveCapacity(table.rows.count)
+    // Millions of rows take longer to be freed than Ctrl-C may.
+    defer { if Interruption.isRequested { Background.free(&rows) } }
+    for row in table.rows {
+      try Interruption.check()
+      rows.append(row.map(field))
+    }
+    let csv = try CSVTable(header: table.columns, rows: rows)
     try blaming("path") { try csv.write(to: path, separator: separator) }
     return .nothing
   }
