@@ -218,11 +218,14 @@ final class Executor: @unchecked Sendable {
   ///
   /// The batch is cut into as many shares as threads work, each share a run of neighbouring examples
   /// with gradients of its own. So the bits depend on the thread count, and on nothing else.
-  func computeGradients(_ x: Tensor, head: LossHead, isFused: Bool, step: UInt64) throws -> StepResult {
+  /// - Parameter peak: the largest magnitude in `x`.
+  func computeGradients(
+    _ x: Tensor, head: LossHead, isFused: Bool, step: UInt64, peak: Float
+  ) throws -> StepResult {
     let count = x.shape[0]
     let shareCount = max(1, min(WorkerPool.threadCount, count))
     inferenceShares = []
-    if let result = try runUnitStep(x, head: head, isFused: isFused) { return result }
+    if let result = try runUnitStep(x, head: head, isFused: isFused, peak: peak) { return result }
     unitStep = nil
     while trainingShares.count < shareCount {
       trainingShares.append(
@@ -238,7 +241,7 @@ final class Executor: @unchecked Sendable {
     do {
       let workspaces = try x.withUnsafeElements { elements -> [Workspace] in
         guard let base = elements.baseAddress else { return [] }
-        return try work(run, on: base, isFused: isFused)
+        return try work(run, on: base, isFused: isFused, peak: peak)
       }
       let sum = trainingShares.reduce(0.0) { $0 + $1.lossSum }
       return StepResult(
@@ -250,15 +253,15 @@ final class Executor: @unchecked Sendable {
   }
 
   /// The whole step, where the network is a chain with one unit behind it and can take the examples.
-  private func runUnitStep(_ x: Tensor, head: LossHead, isFused: Bool) throws -> StepResult? {
-    guard let fused, let range = fusedRange(), fused.followingUnit(layers) == layers.count - 1 else {
-      return nil
-    }
+  private func runUnitStep(
+    _ x: Tensor, head: LossHead, isFused: Bool, peak: Float
+  ) throws -> StepResult? {
+    guard let fused, let range = fusedRange(), fused.followingUnit(layers) == layers.count - 1,
+      range.canTake(peak: peak)
+    else { return nil }
     let count = x.shape[0]
     return try x.withUnsafeElements { elements -> StepResult? in
       guard let base = elements.baseAddress else { return nil }
-      let peak = try self.peak(base, exampleCount: count)
-      guard range.canTake(peak: peak) else { return nil }
       if unitStep?.fits(exampleCount: count) != true {
         unitStep = nil
         unitStep = try SingleUnitStep(fused, layers: layers, network: network, exampleCount: count)
@@ -271,24 +274,26 @@ final class Executor: @unchecked Sendable {
     }
   }
 
-  /// The largest magnitude in some examples.
-  private func peak(_ base: UnsafePointer<Float>, exampleCount: Int) throws -> Float {
-    let source = Examples(base: base)
-    let inputSize = network.inputShape.reduce(1, *)
-    let peaks = try WorkerPool.map(count: exampleCount) { index in
-      UnsafeBufferPointer(start: source.base + index * inputSize, count: inputSize).peak
+  /// The largest magnitude in a tensor, found on all threads; infinity or NaN if one is in it.
+  static func peak(_ x: Tensor) throws -> Float {
+    try x.withUnsafeElements { elements in
+      guard let base = elements.baseAddress else { return 0 }
+      let (source, total, piece) = (Examples(base: base), elements.count, 1 << 18)
+      let peaks = try WorkerPool.map(count: (total + piece - 1) / piece) { index in
+        let start = index * piece
+        return UnsafeBufferPointer(start: source.base + start, count: min(piece, total - start)).peak
+      }
+      return peaks.reduce(0) { $0 >= $1 ? $0 : $1 >= $0 ? $1 : .nan }
     }
-    return peaks.reduce(0) { $0 >= $1 ? $0 : $1 >= $0 ? $1 : .nan }
   }
 
   private func work(
-    _ run: TrainingRun, on base: UnsafePointer<Float>, isFused: Bool
+    _ run: TrainingRun, on base: UnsafePointer<Float>, isFused: Bool, peak: Float
   ) throws -> [Workspace] {
     let purpose = PlanKey.Purpose.training(fusedLoss: isFused)
     let isBatchBound = layers.contains { $0 is BatchNorm }
     let lengths = zip(run.bounds.dropFirst(), run.bounds).map { $0 - $1 }
-    let fuses =
-      try fusedRange()?.canTake(peak: peak(base, exampleCount: run.bounds.last ?? 0)) ?? false
+    let fuses = fusedRange()?.canTake(peak: peak) ?? false
     let size =
       isBatchBound
       ? Int.max : examplesAtOnce(limit: lengths.max() ?? 1, fuses: fuses, isTraining: true)

@@ -65,7 +65,8 @@ extension Sequential {
     LossHead.isFused(loss, layers.last?.finalActivation ?? .linear)
   }
 
-  func computeStep(_ batch: TrainingBatch, loss: Loss) throws -> Executor.StepResult {
+  /// - Parameter peak: the largest magnitude in the batch, where that is known.
+  func computeStep(_ batch: TrainingBatch, loss: Loss, peak: Float? = nil) throws -> Executor.StepResult {
     try checkExamples(batch.x)
     let network = try builtNetwork()
     guard let executor, batch.x.shape[0] > 0 else {
@@ -75,7 +76,8 @@ extension Sequential {
     let head = try LossHead(
       loss, isFused: fused, outputShape: network.outputShape, labels: batch.y,
       exampleCount: batch.x.shape[0])
-    return try executor.computeGradients(batch.x, head: head, isFused: fused, step: stepsTaken)
+    return try executor.computeGradients(
+      batch.x, head: head, isFused: fused, step: stepsTaken, peak: peak ?? Executor.peak(batch.x))
   }
 }
 
@@ -161,8 +163,9 @@ private struct Trainer {
   private func train(
     on batch: TrainingBatch, epoch: Int, step: Int, _ totals: inout EpochTotals
   ) throws {
-    try checkInput(batch.x, epoch: epoch, step: step)
-    let result = try model.computeStep(batch, loss: settings.loss)
+    let peak = try Executor.peak(batch.x)
+    try checkInput(batch.x, peak: peak, epoch: epoch, step: step)
+    let result = try model.computeStep(batch, loss: settings.loss, peak: peak)
     guard let executor = model.executor, let network = model.network else { return }
     do {
       guard result.loss.isFinite else {
@@ -184,9 +187,9 @@ private struct Trainer {
   }
 
   /// NaN in would be NaN everywhere out; say where it is rather than that the loss is NaN.
-  private func checkInput(_ x: Tensor, epoch: Int, step: Int) throws {
+  private func checkInput(_ x: Tensor, peak: Float, epoch: Int, step: Int) throws {
+    guard !peak.isFinite else { return }
     try x.withUnsafeElements { elements in
-      guard !elements.isAllFinite else { return }
       let index = elements.firstIndex { !$0.isFinite } ?? 0
       throw Failure(
         .value,
