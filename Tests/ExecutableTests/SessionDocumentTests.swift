@@ -190,7 +190,10 @@ struct SessionDocumentTests {
     try terminal.expect("notebook written to part.ipynb\n[5]")
     terminal.enter("%report none/x.html")
     try terminal.expect("[6]")
-    terminal.type("\"la\" + \"st\"\n\u{4}")
+    // Ctrl-D before the value is there would end the cell with the session.
+    terminal.enter("\"la\" + \"st\"")
+    try terminal.expect("\"last\"\n[7]")
+    terminal.type("\u{4}")
     #expect(try terminal.waitForExit() == 0)
     #expect(try read("part.html").contains(">\n42</pre>"))
     #expect(try !read("part.html").contains("%report"))
