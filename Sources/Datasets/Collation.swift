@@ -5,20 +5,11 @@ import Tensors
 public enum Collation {
   /// The sources' tensors stacked along a new first axis. Each is written straight into its place,
   /// on all cores.
-  /// - Parameters:
-  ///   - what: what a source is called in an error.
-  ///   - spare: a tensor to fill where it has the right shape and nobody else holds it: as large a
-  ///     block again would have to be had from the system, page by page.
+  /// - Parameter what: what a source is called in an error.
   /// - Throws: a `shape` failure that names the position and the shape of the first source unlike
   ///   source 0; a `value` failure for no sources; what a source meets when it is made.
-  public static func stacked(
-    _ sources: [any TensorSource], what: String = "example", reusing spare: consuming Tensor? = nil
-  ) throws -> Tensor {
+  public static func stacked(_ sources: [any TensorSource], what: String = "example") throws -> Tensor {
     let shape = try stackedShape(sources, what: what)
-    if var tensor = spare.take(), tensor.shape == shape {
-      try tensor.withUnsafeMutableElements { try fill($0, from: sources) }
-      return tensor
-    }
     return try Tensor(shape: shape) { try fill($0, from: sources) }
   }
 

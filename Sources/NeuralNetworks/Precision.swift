@@ -41,7 +41,7 @@ extension Sequential {
           var outputs = [Float](repeating: 0, count: count)
           try outputs.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
-            try executor?.predict(some, into: base, precision: precision)
+            try executor?.predict(.sources(some), into: base, precision: precision)
           }
           return outputs
         }

@@ -8,14 +8,12 @@ extension Sequential {
   /// - Throws: a `shape` failure where the examples do not fit the model; `interrupt`.
   public func predict(_ x: Tensor, precision: Precision = .float32) throws -> Tensor {
     try lock.with {
-      try checkExamples(x)
+      try checkExamples(x.shape)
       let network = try builtNetwork()
       let count = x.shape[0]
       return try Tensor(shape: [count] + network.outputShape) { destination in
-        try x.withUnsafeElements { source in
-          guard let from = source.baseAddress, let to = destination.baseAddress else { return }
-          try executor?.predict(from, count: count, into: to, precision: precision)
-        }
+        guard let to = destination.baseAddress else { return }
+        try executor?.predict(.rows(nil, of: x), into: to, precision: precision)
       }
     }
   }
@@ -52,7 +50,7 @@ extension Sequential {
           guard let base = buffer.baseAddress else { return }
           base.initialize(repeating: 0, count: group.count * size)
           count = group.count * size
-          try executor?.predict(group, into: base, precision: precision)
+          try executor?.predict(.sources(group), into: base, precision: precision)
         }
         done += group.count
         try progress(done)
@@ -69,17 +67,17 @@ extension Sequential {
         + network.inputShape.shapeDescription, parameter: "x")
   }
 
-  /// Builds the model for these examples, or checks that they fit.
-  func checkExamples(_ x: Tensor) throws {
-    guard x.rank >= 1 else {
+  /// Builds the model for examples of a batch of this shape, or checks that they fit.
+  func checkExamples(_ batch: Shape) throws {
+    guard !batch.isEmpty else {
       throw Failure(.shape, "x is a single number; the model takes (examples, …)", parameter: "x")
     }
-    let shape = Array(x.shape.dropFirst())
+    let shape = Array(batch.dropFirst())
     if let network, network.inputShape != shape {
-      let isOneExample = x.shape == network.inputShape
+      let isOneExample = batch == network.inputShape
       throw Failure(
         .shape,
-        "x has the shape \(x.shape.shapeDescription), but the model takes "
+        "x has the shape \(batch.shapeDescription), but the model takes "
           + "(examples, \(network.inputShape.map(String.init).joined(separator: ", ")))",
         hint: isOneExample ? "for a single example use expand_dims(x, 0)" : nil, parameter: "x")
     }

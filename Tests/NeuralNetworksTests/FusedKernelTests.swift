@@ -131,6 +131,7 @@ struct FusedKernelTests {
     let plain = try model(test, .off)
     let fused = try model(test, path)
     let batch = try data(test, output: try #require(plain.outputShape))
+    let x = try batch.x
     // Relative to the largest: sums of large numbers are what rounds.
     func check(_ actual: Tensor, _ expected: Tensor, _ name: String) {
       #expect(actual.shape == expected.shape)
@@ -138,7 +139,7 @@ struct FusedKernelTests {
       let worst = zip(actual.elements, expected.elements).map { abs($0 - $1) }.max() ?? 0
       #expect(worst <= test.tolerance * max(largest, 1e-3), "\(name): \(worst) of \(largest)")
     }
-    check(try fused.predict(batch.x), try plain.predict(batch.x), "outputs")
+    check(try fused.predict(x), try plain.predict(x), "outputs")
     let expected = try plain.gradients(batch, loss: test.loss)
     for _ in 0..<2 {
       let actual = try fused.gradients(batch, loss: test.loss)
@@ -147,7 +148,7 @@ struct FusedKernelTests {
         check(actual, expected, name)
       }
     }
-    check(try fused.predict(batch.x), try plain.predict(batch.x), "outputs again")
+    check(try fused.predict(x), try plain.predict(x), "outputs again")
   }
 
   @Test(arguments: paths)
@@ -171,7 +172,7 @@ struct FusedKernelTests {
     let plain = try model(test, .off)
     let fused = try model(test, path)
     var batch = try data(test, output: [1])
-    var x = batch.x
+    var x = try batch.x
     x.withUnsafeMutableElements { $0[630 + 75] = value }
     batch = TrainingBatch(x: x, y: batch.y)
     for (actual, expected) in zip(try fused.predict(x).elements, try plain.predict(x).elements) {

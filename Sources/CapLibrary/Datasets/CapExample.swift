@@ -46,13 +46,18 @@ struct CapExample: Sendable {
     }
   }
 
-  /// The value's numbers for a network, written into `spare` where that has their shape and nobody
-  /// else holds it.
+  /// What a network takes: a tensor, or what the rows of one are made of.
+  enum Numbers {
+    case tensor(Tensor)
+    case sources([any TensorSource])
+  }
+
+  /// The value's numbers for a network, made by who uses them where they are not there yet.
   /// - Throws: a failure that blames `name` for what is no array of numbers.
-  func tensor(name: String, reusing spare: consuming Tensor?) throws -> Tensor {
+  func numbers(name: String) throws -> Numbers {
     switch content {
-    case .value(let value): try Conversions.tensor(value, name: name)
-    case .unmade(let sources): try Collation.stacked(sources, reusing: spare)
+    case .value(let value): .tensor(try Conversions.tensor(value, name: name))
+    case .unmade(let sources): .sources(sources)
     }
   }
 

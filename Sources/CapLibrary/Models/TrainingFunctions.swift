@@ -295,12 +295,15 @@ enum TrainingFunctions {
       let iterator = try object.dataset.makeIterator()
       var parts: [Tensor] = []
       var some: [any TensorSource] = []
-      var spare: Tensor?
       while let batch = try iterator.next() {
-        let x = try batch.tensor(name: "x", reusing: spare.take())
-        parts.append(try model.predict(x, precision: precision))
-        if parts.count == 1 { some = firstRows(of: x) }
-        spare = x
+        switch try batch.numbers(name: "x") {
+        case .tensor(let x):
+          parts.append(try model.predict(x, precision: precision))
+          if parts.count == 1 { some = firstRows(of: x) }
+        case .sources(let sources):
+          parts.append(try model.predict(examples: sources, precision: precision))
+          if parts.count == 1 { some = Array(sources.prefix(ExampleSequence.firstCount)) }
+        }
       }
       guard !parts.isEmpty else { throw Failure(.value, "the dataset is empty", parameter: "x") }
       return (try Tensor.concatenated(parts, axis: 0), some, object.windowing)

@@ -38,16 +38,14 @@ struct DatasetBatches: BatchSource {
 
   private struct Iterator: BatchIterator {
     let examples: DatasetIterator<CapExample>
-    /// The last batch, which its user has let go by now.
-    var spare: Tensor?
 
-    init(examples: DatasetIterator<CapExample>) { self.examples = examples }
-
-    mutating func next() throws -> TrainingBatch? {
+    func next() throws -> TrainingBatch? {
       guard let batch = try examples.next() else { return nil }
-      let x = try batch.tensor(name: "data", reusing: spare.take())
-      spare = x
-      return TrainingBatch(x: x, y: try Conversions.tensor(batch.label ?? .nothing, name: "data"))
+      let y = try Conversions.tensor(batch.label ?? .nothing, name: "data")
+      switch try batch.numbers(name: "data") {
+      case .tensor(let x): return TrainingBatch(x: x, y: y)
+      case .sources(let sources): return try TrainingBatch(examples: sources, y: y)
+      }
     }
   }
 }

@@ -16,6 +16,8 @@ final class Executor: @unchecked Sendable {
   /// The layers that run on our own kernels.
   private let fused: FusedChain?
   private var unitStep: SingleUnitStep?
+  /// The examples of the last batch that had to be made.
+  private var batchMemory: FloatBuffer?
   private var range: (version: Int, value: FusedRange)?
 
   /// What the chain can take with the weights as they are; nil where there is none.
@@ -40,6 +42,7 @@ final class Executor: @unchecked Sendable {
     trainingShares = []
     inferenceShares = []
     unitStep = nil
+    batchMemory = nil
   }
 
   private func plan(_ key: PlanKey) throws -> Plan {
@@ -89,39 +92,23 @@ final class Executor: @unchecked Sendable {
 
   // MARK: Inference
 
-  /// Writes the outputs for `count` examples, and what the last activation gets where `heads` is given.
+  /// Writes the outputs for examples, and what the last activation gets where `heads` is given. Examples that
+  /// have to be made are made on the thread that needs them.
   func predict(
-    _ examples: UnsafePointer<Float>, count: Int, into outputs: UnsafeMutablePointer<Float>,
+    _ examples: BatchExamples, into outputs: UnsafeMutablePointer<Float>,
     heads: UnsafeMutablePointer<Float>? = nil, precision: Precision = .float32
   ) throws {
-    let inputSize = network.inputShape.reduce(1, *)
-    let outputSize = network.outputShape.reduce(1, *)
-    let source = Examples(base: examples)
-    try predict(
-      count: count, into: Outputs(base: outputs, heads: heads),
-      example: { start, _ in source.base + start * inputSize }, outputSize: outputSize, precision: precision)
+    try examples.withReader { reader in
+      try predict(
+        count: reader.count, into: Outputs(base: outputs, heads: heads),
+        example: { start, share in
+          try reader.run(start..<start + share.exampleCount) {
+            try share.exampleBuffer(count: reader.length * share.exampleCount).base
+          }
+        }, outputSize: network.outputShape.reduce(1, *), precision: precision)
+    }
   }
 
-  /// Writes the outputs for examples that are made on the thread that needs them.
-  func predict(
-    _ sources: [any TensorSource], into outputs: UnsafeMutablePointer<Float>,
-    precision: Precision = .float32
-  ) throws {
-    let inputSize = network.inputShape.reduce(1, *)
-    let outputSize = network.outputShape.reduce(1, *)
-    try predict(
-      count: sources.count, into: Outputs(base: outputs, heads: nil),
-      example: { start, share in
-        let buffer = try share.exampleBuffer(count: inputSize * share.exampleCount)
-        for index in 0..<share.exampleCount {
-          try sources[start + index].write(
-            into: UnsafeMutableBufferPointer(start: buffer.base + index * inputSize, count: inputSize))
-        }
-        return UnsafePointer(buffer.base)
-      }, outputSize: outputSize, precision: precision)
-  }
-
-  private struct Examples: @unchecked Sendable { let base: UnsafePointer<Float> }
   private struct Outputs: @unchecked Sendable {
     let base: UnsafeMutablePointer<Float>
     let heads: UnsafeMutablePointer<Float>?
@@ -141,6 +128,7 @@ final class Executor: @unchecked Sendable {
     guard count > 0 else { return }
     for share in trainingShares { share.releaseWorkspaces() }
     unitStep = nil
+    batchMemory = nil
     let threads = WorkerPool.threadCount
     let isFinite = network.hasFiniteWeights
     let range = isFinite ? fusedRange() : nil
@@ -218,15 +206,21 @@ final class Executor: @unchecked Sendable {
   ///
   /// The batch is cut into as many shares as threads work, each share a run of neighbouring examples
   /// with gradients of its own. So the bits depend on the thread count, and on nothing else.
-  /// - Parameter peak: the largest magnitude in `x`.
+  /// - Parameter refusesNonFinite: whether to throw `NonFiniteExample` where an example holds what is no
+  ///   number; else that goes through as the formulas say.
   func computeGradients(
-    _ x: Tensor, head: LossHead, isFused: Bool, step: UInt64, peak: Float
+    _ examples: BatchExamples.Reader, head: LossHead, isFused: Bool, step: UInt64, refusesNonFinite: Bool
   ) throws -> StepResult {
-    let count = x.shape[0]
+    let count = examples.count
     let shareCount = max(1, min(WorkerPool.threadCount, count))
     inferenceShares = []
-    if let result = try runUnitStep(x, head: head, isFused: isFused, peak: peak) { return result }
+    if let result = try runUnitStep(
+      examples, head: head, isFused: isFused, refusesNonFinite: refusesNonFinite)
+    {
+      return result
+    }
     unitStep = nil
+    let (base, peak) = try gather(examples, refusesNonFinite: refusesNonFinite)
     while trainingShares.count < shareCount {
       trainingShares.append(
         try Share(
@@ -239,10 +233,7 @@ final class Executor: @unchecked Sendable {
       shares: trainingShares, bounds: bounds, head: head, step: step, outputSize: outputSize,
       inputSize: network.inputShape.reduce(1, *), outputCount: count * outputSize)
     do {
-      let workspaces = try x.withUnsafeElements { elements -> [Workspace] in
-        guard let base = elements.baseAddress else { return [] }
-        return try work(run, on: base, isFused: isFused, peak: peak)
-      }
+      let workspaces = try work(run, on: base, isFused: isFused, peak: peak)
       let sum = trainingShares.reduce(0.0) { $0 + $1.lossSum }
       return StepResult(
         loss: sum / Double(head.unitCount), outputs: run.outputs, batchWorkspaces: workspaces)
@@ -254,38 +245,67 @@ final class Executor: @unchecked Sendable {
 
   /// The whole step, where the network is a chain with one unit behind it and can take the examples.
   private func runUnitStep(
-    _ x: Tensor, head: LossHead, isFused: Bool, peak: Float
+    _ examples: BatchExamples.Reader, head: LossHead, isFused: Bool, refusesNonFinite: Bool
   ) throws -> StepResult? {
     guard let fused, let range = fusedRange(), fused.followingUnit(layers) == layers.count - 1,
-      range.canTake(peak: peak)
+      range.canTake(peak: 0)
     else { return nil }
-    let count = x.shape[0]
-    return try x.withUnsafeElements { elements -> StepResult? in
-      guard let base = elements.baseAddress else { return nil }
-      if unitStep?.fits(exampleCount: count) != true {
-        unitStep = nil
-        unitStep = try SingleUnitStep(fused, layers: layers, network: network, exampleCount: count)
-      }
-      guard let unitStep else { return nil }
-      trainingShares = []
+    let count = examples.count
+    if unitStep?.fits(exampleCount: count) != true {
+      unitStep = nil
+      unitStep = try SingleUnitStep(fused, layers: layers, network: network, exampleCount: count)
+    }
+    guard let unitStep else { return nil }
+    trainingShares = []
+    batchMemory = nil
+    do {
       let (lossSum, outputs) = try unitStep.run(
-        base, count: count, head: head, isFused: isFused, outputBound: range.outputBound(peak: peak))
+        examples, head: head, isFused: isFused, range: range, refusesNonFinite: refusesNonFinite)
       return StepResult(loss: lossSum / Double(head.unitCount), outputs: outputs, unitStep: unitStep)
+    } catch is SingleUnitStep.OutOfRange {
+      return nil
     }
   }
 
-  /// The largest magnitude in a tensor, found on all threads; infinity or NaN if one is in it.
-  static func peak(_ x: Tensor) throws -> Float {
-    try x.withUnsafeElements { elements in
-      guard let base = elements.baseAddress else { return 0 }
-      let (source, total, piece) = (Examples(base: base), elements.count, 1 << 18)
-      let peaks = try WorkerPool.map(count: (total + piece - 1) / piece) { index in
-        let start = index * piece
-        return UnsafeBufferPointer(start: source.base + start, count: min(piece, total - start)).peak
+  /// A batch's examples one after the other, and the largest magnitude in them (infinity or NaN if one is
+  /// among them). What has to be made or copied fills the memory of the last batch, on all threads.
+  private func gather(
+    _ examples: BatchExamples.Reader, refusesNonFinite: Bool
+  ) throws -> (base: UnsafePointer<Float>, peak: Float) {
+    let (count, length) = (examples.count, examples.length)
+    var target: FloatBuffer?
+    var base = examples.place(of: 0..<count)
+    if base == nil {
+      if let batchMemory, batchMemory.count == count * length {
+        target = batchMemory
+      } else {
+        batchMemory = nil
+        target = try FloatBuffer(count: count * length)
+        batchMemory = target
       }
-      return peaks.reduce(0) { $0 >= $1 ? $0 : $1 >= $0 ? $1 : .nan }
+      base = target.map { UnsafePointer($0.base) }
     }
+    guard let base else { throw Failure(.state, "the batch has no memory") }
+    let source = Examples(base: base)
+    let written = target
+    @Sendable func larger(_ a: Float, _ b: Float) -> Float { a >= b ? a : b >= a ? b : .nan }
+    // Small examples several at a time: handing one to another thread takes longer than reading it.
+    let perPiece = max(1, (1 << 16) / max(length, 1))
+    let peaks = try WorkerPool.map(count: (count - 1) / perPiece + 1) { piece in
+      var peak: Float = 0
+      for index in piece * perPiece..<min(count, (piece + 1) * perPiece) {
+        if let written { try examples.write(index, to: written.base + index * length) }
+        let elements = UnsafeBufferPointer(start: source.base + index * length, count: length)
+        let own = elements.peak
+        if refusesNonFinite, !own.isFinite { throw NonFiniteExample(index, elements) }
+        peak = larger(peak, own)
+      }
+      return peak
+    }
+    return (base, peaks.reduce(0, larger))
   }
+
+  private struct Examples: @unchecked Sendable { let base: UnsafePointer<Float> }
 
   private func work(
     _ run: TrainingRun, on base: UnsafePointer<Float>, isFused: Bool, peak: Float

@@ -65,19 +65,24 @@ extension Sequential {
     LossHead.isFused(loss, layers.last?.finalActivation ?? .linear)
   }
 
-  /// - Parameter peak: the largest magnitude in the batch, where that is known.
-  func computeStep(_ batch: TrainingBatch, loss: Loss, peak: Float? = nil) throws -> Executor.StepResult {
-    try checkExamples(batch.x)
+  /// - Parameter refusesNonFinite: whether to throw `NonFiniteExample` where an example holds what is no
+  ///   number; else that goes through as the formulas say.
+  func computeStep(
+    _ batch: TrainingBatch, loss: Loss, refusesNonFinite: Bool = false
+  ) throws -> Executor.StepResult {
+    let shape = batch.examples.shape
+    try checkExamples(shape)
     let network = try builtNetwork()
-    guard let executor, batch.x.shape[0] > 0 else {
+    guard let executor, shape[0] > 0 else {
       throw Failure(.value, "the batch has no examples", parameter: "x")
     }
     let fused = isFused(loss)
     let head = try LossHead(
-      loss, isFused: fused, outputShape: network.outputShape, labels: batch.y,
-      exampleCount: batch.x.shape[0])
-    return try executor.computeGradients(
-      batch.x, head: head, isFused: fused, step: stepsTaken, peak: peak ?? Executor.peak(batch.x))
+      loss, isFused: fused, outputShape: network.outputShape, labels: batch.y, exampleCount: shape[0])
+    return try batch.examples.withReader { examples in
+      try executor.computeGradients(
+        examples, head: head, isFused: fused, step: stepsTaken, refusesNonFinite: refusesNonFinite)
+    }
   }
 }
 
@@ -163,9 +168,18 @@ private struct Trainer {
   private func train(
     on batch: TrainingBatch, epoch: Int, step: Int, _ totals: inout EpochTotals
   ) throws {
-    let peak = try Executor.peak(batch.x)
-    try checkInput(batch.x, peak: peak, epoch: epoch, step: step)
-    let result = try model.computeStep(batch, loss: settings.loss, peak: peak)
+    let result: Executor.StepResult
+    do {
+      result = try model.computeStep(batch, loss: settings.loss, refusesNonFinite: true)
+    } catch let found as NonFiniteExample {
+      // NaN in would be NaN everywhere out; say where it is rather than that the loss is NaN.
+      throw Failure(
+        .value,
+        "example \(found.example) of the batch contains \(found.value), which makes the loss NaN "
+          + "(epoch \(epoch + 1), step \(step + 1))",
+        hint: "look for NaN in the samples, log(0), or a division by zero in what makes the examples",
+        parameter: "data")
+    }
     guard let executor = model.executor, let network = model.network else { return }
     do {
       guard result.loss.isFinite else {
@@ -186,20 +200,6 @@ private struct Trainer {
     model.stepsTaken += 1
   }
 
-  /// NaN in would be NaN everywhere out; say where it is rather than that the loss is NaN.
-  private func checkInput(_ x: Tensor, peak: Float, epoch: Int, step: Int) throws {
-    guard !peak.isFinite else { return }
-    try x.withUnsafeElements { elements in
-      let index = elements.firstIndex { !$0.isFinite } ?? 0
-      throw Failure(
-        .value,
-        "example \(index / max(x.rowCount, 1)) of the batch contains \(elements[index]), which makes the "
-          + "loss NaN (epoch \(epoch + 1), step \(step + 1))",
-        hint: "look for NaN in the samples, log(0), or a division by zero in what makes the examples",
-        parameter: "data")
-    }
-  }
-
   func evaluate(
     _ data: any BatchSource, epoch: Int, prefix: String, listener: (StepReport) throws -> Void
   ) throws -> [LogValue] {
@@ -209,24 +209,20 @@ private struct Trainer {
     var step = 0
     while let batch = try iterator.next() {
       try Interruption.check()
-      try model.checkExamples(batch.x)
+      let shape = batch.examples.shape
+      try model.checkExamples(shape)
       let network = try model.builtNetwork()
-      let count = batch.x.shape[0]
       let head = try LossHead(
         settings.loss, isFused: model.isFused(settings.loss), outputShape: network.outputShape,
-        labels: batch.y, exampleCount: count)
-      var outputs = [Float](repeating: 0, count: count * network.outputShape.reduce(1, *))
+        labels: batch.y, exampleCount: shape[0])
+      var outputs = [Float](repeating: 0, count: shape[0] * network.outputShape.reduce(1, *))
       var heads = outputs
-      let sum = try batch.x.withUnsafeElements { examples -> Double in
-        try outputs.withUnsafeMutableBufferPointer { outputs -> Double in
-          try heads.withUnsafeMutableBufferPointer { heads -> Double in
-            guard let from = examples.baseAddress, let outputs = outputs.baseAddress,
-              let heads = heads.baseAddress
-            else { return 0 }
-            try model.executor?.predict(from, count: count, into: outputs, heads: heads)
-            return head.evaluate(
-              firstExample: 0, count: count, output: outputs, head: heads, gradient: nil)
-          }
+      let sum = try outputs.withUnsafeMutableBufferPointer { outputs -> Double in
+        try heads.withUnsafeMutableBufferPointer { heads -> Double in
+          guard let outputs = outputs.baseAddress, let heads = heads.baseAddress else { return 0 }
+          try model.executor?.predict(batch.examples, into: outputs, heads: heads)
+          return head.evaluate(
+            firstExample: 0, count: shape[0], output: outputs, head: heads, gradient: nil)
         }
       }
       try totals.add(

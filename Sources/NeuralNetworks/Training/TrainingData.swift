@@ -2,17 +2,53 @@ import Essentials
 import Tensors
 
 /// Examples and their labels.
+///
+/// Whole tensors or some of their rows, which are read where they lie, or sources, which are made one by one
+/// as training gets to them, on all cores.
 public struct TrainingBatch: Sendable {
-  /// (examples, …) as the model takes them.
-  public let x: Tensor
+  let examples: BatchExamples
   /// (examples,) or (examples, …): one label or one row of labels an example.
   public let y: Tensor
 
-  /// A batch.
+  /// A batch of (examples, …) as the model takes them.
   public init(x: Tensor, y: Tensor) {
-    self.x = x
+    examples = .rows(nil, of: x)
     self.y = y
   }
+
+  /// A batch of some rows of `x`, with the same rows of `y`, in this order. Rows of `x` are not copied.
+  /// - Throws: a `shape` failure where `x` or `y` has no axis, a `value` failure for rows that they have not.
+  public init(rows: [Int], of x: Tensor, y: Tensor) throws {
+    for (name, tensor) in [("x", x), ("y", y)] {
+      guard let count = tensor.shape.first else {
+        throw Failure(.shape, "\(name) is a single number and has no rows", parameter: name)
+      }
+      if let row = rows.first(where: { $0 < 0 || $0 >= count }) {
+        throw Failure(.value, "row \(row) is none of the \(count) that \(name) has", parameter: "rows")
+      }
+    }
+    examples = .rows(rows, of: x)
+    self.y = try BatchExamples.rows(rows, of: y).stacked()
+  }
+
+  /// A batch of what is made into tensors when it is needed, and may be made more than once.
+  /// - Throws: a `shape` failure that names the first example unlike example 0, a `value` failure for none.
+  public init(examples: [any TensorSource], y: Tensor) throws(Failure) {
+    guard let shape = examples.first?.shape else {
+      throw Failure(.value, "the batch has no examples", parameter: "x")
+    }
+    if let index = examples.firstIndex(where: { $0.shape != shape }) {
+      throw Failure(
+        .shape,
+        "example \(index) of the batch has shape \(examples[index].shape.shapeDescription), "
+          + "but example 0 has \(shape.shapeDescription)", parameter: "x")
+    }
+    self.examples = .sources(examples)
+    self.y = y
+  }
+
+  /// The examples in one tensor, (examples, …): copied or made, where they are none.
+  public var x: Tensor { get throws { try examples.stacked() } }
 }
 
 /// Gives one epoch's batches after the other.
@@ -84,24 +120,7 @@ public struct TensorBatches: BatchSource {
       guard position < end else { return nil }
       defer { position = end }
       let rows = order.map { Array($0[position..<end]) } ?? Array(position..<end)
-      return try TrainingBatch(x: batches.x.rows(rows), y: batches.y.rows(rows))
-    }
-  }
-}
-
-extension Tensor {
-  /// The number of elements in one row of the first axis.
-  var rowCount: Int { shape.dropFirst().reduce(1, *) }
-
-  func rows(_ rows: [Int]) throws -> Tensor {
-    let size = rowCount
-    return try Tensor(shape: [rows.count] + shape.dropFirst()) { destination in
-      withUnsafeElements { source in
-        guard let from = source.baseAddress, let to = destination.baseAddress else { return }
-        for (place, row) in rows.enumerated() {
-          (to + place * size).initialize(from: from + row * size, count: size)
-        }
-      }
+      return try TrainingBatch(rows: rows, of: batches.x, y: batches.y)
     }
   }
 }

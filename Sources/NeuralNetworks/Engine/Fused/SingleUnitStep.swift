@@ -31,6 +31,8 @@ final class SingleUnitStep: @unchecked Sendable {
   private let scratch: FloatBuffer
   /// The dense gradient of the groups before the last.
   private var earlier: FloatBuffer?
+  /// The examples under way, where they have to be made.
+  private var made: FloatBuffer?
   private var preparedVersion = -1
 
   // Of the last group, whose part of the dense gradient is still to be added.
@@ -97,26 +99,33 @@ final class SingleUnitStep: @unchecked Sendable {
       byteCountPerThread: (working + kept.count * 4) / threads)
   }
 
+  /// The network cannot take an example here (`FusedRange`).
+  struct OutOfRange: Error {}
+
   /// Forward and backward; leaves gradients here until they are taken or discarded.
-  /// - Parameter outputBound: no output of the chain is larger.
+  /// - Parameter refusesNonFinite: whether to throw `NonFiniteExample` where an example holds what is no
+  ///   number.
   /// - Returns: the sum of losses, and the outputs.
+  /// - Throws: `OutOfRange`.
   func run(
-    _ base: UnsafePointer<Float>, count: Int, head: LossHead, isFused: Bool, outputBound: Double
+    _ examples: BatchExamples.Reader, head: LossHead, isFused: Bool, range: FusedRange,
+    refusesNonFinite: Bool
   ) throws -> (lossSum: Double, outputs: [Float]) {
     if preparedVersion != network.version {
       program.prepare()
       preparedVersion = network.version
     }
-    let scale = Self.scale(for: outputBound)
     share.clearGradients()
     slopes = []
     hasEarlier = false
     var lossSum = 0.0
     var outputs: [Float] = []
-    for start in stride(from: 0, to: count, by: groupSize) {
+    for start in stride(from: 0, to: examples.count, by: groupSize) {
       if !slopes.isEmpty { try addToEarlier() }
-      let length = min(groupSize, count - start)
-      let logits = try passGroup(base, start: start, count: length, scale: scale)
+      let length = min(groupSize, examples.count - start)
+      let passes = try passGroup(
+        examples, start..<start + length, range: range, refusesNonFinite: refusesNonFinite)
+      let logits = passes.map(\.logit)
       let group = logits.map(activation.value)
       var gradients = [Float](repeating: 0, count: length)
       lossSum += head.evaluate(
@@ -126,7 +135,7 @@ final class SingleUnitStep: @unchecked Sendable {
       }
       outputs += group
       addSmallGradients(gradients)
-      slopes = isHalf ? gradients.map { $0 / scale } : gradients
+      slopes = zip(gradients, passes).map { $0 / $1.scale }
     }
     return (lossSum, outputs)
   }
@@ -137,38 +146,53 @@ final class SingleUnitStep: @unchecked Sendable {
     return Float(sign: .plus, exponent: max(-100, min(100, 15 - Int(bound.exponent))), significand: 0.5)
   }
 
-  private struct Input: @unchecked Sendable { let base: UnsafePointer<Float> }
+  /// An example that went through the chain, and what its kept outputs were multiplied by.
+  private struct Pass {
+    let logit: Float
+    let scale: Float
+  }
 
-  /// Some examples through the chain, each thread with a run of them; their logits.
+  /// Some examples through the chain, each thread with a run of them.
   private func passGroup(
-    _ base: UnsafePointer<Float>, start: Int, count: Int, scale: Float
-  ) throws -> [Float] {
-    let input = Input(base: base)
-    let inputCount = network.inputShape.reduce(1, *)
-    let shareCount = min(threads, count)
-    let dots = try WorkerPool.map(count: shareCount) { [self] index -> [Double] in
-      let bounds = (index * count / shareCount)..<((index + 1) * count / shareCount)
-      var examples = bounds.map { place -> kernels_example in
+    _ examples: BatchExamples.Reader, _ group: Range<Int>, range: FusedRange, refusesNonFinite: Bool
+  ) throws -> [Pass] {
+    if made == nil, group.contains(where: { examples.place(of: $0..<$0 + 1) == nil }) {
+      made = try FloatBuffer(count: examples.length * groupSize)
+    }
+    let memory = made
+    let offset = Double(network.parameters[bias].value.base[0])
+    let shareCount = min(threads, group.count)
+    let passes = try WorkerPool.map(count: shareCount) { [self] index -> [Pass] in
+      let places = (index * group.count / shareCount)..<((index + 1) * group.count / shareCount)
+      var under = try places.map { place -> kernels_example in
+        let number = group.lowerBound + place
+        let input = try examples.run(number..<number + 1) {
+          guard let memory else { throw Failure(.state, "an example has no memory") }
+          return memory.base + place * examples.length
+        }
+        let elements = UnsafeBufferPointer(start: input, count: examples.length)
+        let peak = elements.peak
+        if refusesNonFinite, !peak.isFinite { throw NonFiniteExample(number, elements) }
+        guard range.canTake(peak: peak) else { throw OutOfRange() }
         var example = kernels_example()
-        example.input = input.base + (start + place) * inputCount
+        example.input = input
         example.state = states.base + place * program.stateCount
         example.dense = UnsafePointer(network.parameters[kernel].value.base)
         example.kept = keptRow(0, example: place)
         example.kept_stride = rowCount * groupSize
         example.kept_is_half = isHalf ? 1 : 0
-        example.kept_scale = scale
+        example.kept_scale = isHalf ? Self.scale(for: range.outputBound(peak: peak)) : 1
         example.gradient = sums.base + place * program.gradientCount
         example.gradient.update(repeating: 0, count: program.gradientCount)
         return example
       }
       let scratch = scratch.base + index * program.scratchCount
-      return try examples.withUnsafeMutableBufferPointer { examples in
-        try program.run(examples, scratch: scratch)
-        return examples.map(\.dot)
+      return try under.withUnsafeMutableBufferPointer { under in
+        try program.run(under, scratch: scratch)
+        return under.map { Pass(logit: Float($0.dot + offset), scale: $0.kept_scale) }
       }
     }
-    let offset = Double(network.parameters[bias].value.base[0])
-    return dots.joined().map { Float($0 + offset) }
+    return Array(passes.joined())
   }
 
   private func addSmallGradients(_ slopes: [Float]) {
