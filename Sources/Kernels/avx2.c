@@ -5,9 +5,11 @@
 #define TABLE kernels_avx2
 #define LANES 8
 #define TILE_GROUP 18
+#define COLUMN_TILES 0
 #define PRODUCT_TILES 6
 #define WEIGHT_ROWS 4
 #define PIXELS 6
+#define PAIR_COLUMNS 0
 #include "body.h"
 #pragma clang attribute pop
 #endif

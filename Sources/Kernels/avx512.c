@@ -5,9 +5,10 @@
 #define TABLE kernels_avx512
 #define LANES 16
 #define TILE_GROUP 16
-#define PRODUCT_TILES 16
+#define COLUMN_TILES 4
 #define WEIGHT_ROWS 16
 #define PIXELS 15
+#define PAIR_COLUMNS 3
 #include "body.h"
 #pragma clang attribute pop
 #endif

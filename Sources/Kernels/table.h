@@ -6,16 +6,20 @@
 // the planes of two blocks, in floats. A tile is 4x4 outputs, from 6x6 inputs in 36 positions.
 typedef struct {
   int tile_group;  // tiles that go through together
-  // One row of a 3x3 convolution of few channels.
-  void (*direct_row)(const float *const x[3], int channels, int columns, int blocks, const float *weights,
-                     const float *bias, int relu, float *out, size_t plane);
+  // Two rows of a 3x3 convolution of few channels, from four.
+  void (*direct_rows)(const float *const x[4], int channels, int columns, int blocks, const float *weights,
+                      const float *bias, int relu, float *const out[2], size_t plane);
   // Adds to [9 * channels + 1][16 * blocks]: the gradients of weights and bias.
   void (*direct_gradient)(const float *const x[3], int channels, int columns, int blocks, const float *gradient,
                           size_t plane, float *sums);
   // V[position][block][tile][16] = B^T d B.
   void (*input_tiles)(const float *const rows[6], size_t plane, int blocks, int first, int tiles, float *v);
-  // M[position][out block][tile][16] = sum over k of V[..][tile][k] U[position][out block][k][16].
-  void (*product)(const float *v, int in_blocks, const float *u, int out_blocks, int tiles, float *m);
+  // M[position][out block][tile][16] = sum over k of V[..][tile][k] U[position][out block][k][16], for the output:
+  // what dot_tiles and output_tiles take. The bias goes in here or there.
+  void (*product_out)(const float *v, int in_blocks, const float *u, int out_blocks, int tiles, const float *bias,
+                      float *m);
+  // The same of D and the transposed weights, and B of it from row to row: what input_gradient takes.
+  void (*product_in)(const float *d, int out_blocks, const float *u, int in_blocks, int tiles, float *v);
   // sums[position][out block][k][16] += V^T D.
   void (*weight_product)(const float *v, int in_blocks, const float *d, int out_blocks, int tiles, float *sums);
   // Tiles' outputs A^T M A + bias: rows `row_stride` and columns `column_stride` floats apart; block b
@@ -29,10 +33,15 @@ typedef struct {
   // D = A g A^T from gradient rows.
   void (*gradient_tiles)(const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
                          float *bias_sums);
-  // dV back to rows: B dV B^T, overlapped; `columns` [block][6][2][16] from tile to tile, `carry` two rows.
+  // From product_in back to rows, overlapped; `columns` [block][6][2][16] from tile to tile, `carry` two rows.
   // Where mask is not NULL: zero unless the mask is positive. `last`: also the two columns past the last tile.
   void (*input_gradient)(const float *v, int blocks, int first, int tiles, int last, float *columns, float *carry,
                          size_t row_floats, size_t plane, float *const out[4], const float *const mask[4]);
+  // The same of one block, at once multiplied by the rows `x` of the one channel before: adds to [10][16], the
+  // gradients of that convolution's weights and bias. What is masked is multiplied by x beside the picture: any
+  // finite number.
+  void (*input_gradient_taps)(const float *v, int first, int tiles, int last, float *columns, float *carry,
+                              size_t row_floats, const float *const mask[4], const float *const x[6], float *sums);
   // One row of [column][channel] to planes; where mask is not NULL, zero unless the mask is positive.
   void (*planes_row)(float *out, size_t plane, int blocks, int columns, const float *from, const float *mask);
   // 16 outputs to `place` in what is kept.

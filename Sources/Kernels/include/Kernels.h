@@ -62,7 +62,7 @@ typedef struct {
   size_t carry_offset[KERNELS_MOST_STAGES];
   size_t plane[KERNELS_MOST_STAGES], row_floats[KERNELS_MOST_STAGES];
   size_t gradient_plane, gradient_row_floats;  // of the last stage's output
-  size_t group_v, group_m, edge_columns, edge_tile, zero_row, spare_row, sums;  // in scratch
+  size_t group_v, group_m, edge_columns, edge_tile, zero_row, spare_row, second_spare_row, sums;  // in scratch
 } kernels_chain;
 
 // Says how much memory a chain takes, and where its parts lie.

@@ -1,0 +1,200 @@
+// The forward pass: a stage asks the one before it for the rows that it needs next.
+#include "chain.h"
+
+void kernels_fill(run *r, int32_t s, int32_t end) {
+  const kernels_stage *stage = &r->chain->stages[s];
+  while (r->now->filled[s] < end) {
+    if (s > 0) {
+      kernels_forward(r, s - 1);
+      continue;
+    }
+    int32_t row = r->now->filled[0];
+    if (r->table) {
+      size_t length = (size_t)stage->in_columns * stage->in_channels;
+      const float *from = r->example->input + row * length;
+      // The rows that the next unit asks for: the processor does not foresee them across the work between.
+      if (row + INPUT_AHEAD < stage->in_rows)
+        for (size_t k = 0; k < length; k += 16) __builtin_prefetch(from + INPUT_AHEAD * length + k);
+      float *to = ring_row(r, 0, row);
+      if (stage->kind == KERNELS_DIRECT) memcpy(to + stage->pad_left * stage->in_channels, from, length * sizeof(float));
+      else
+        r->table->planes_row(to + (is_pool(stage) ? 0 : stage->pad_left * 16), r->chain->plane[0], in_blocks(stage),
+                             stage->in_columns, from, NULL);
+    }
+    has_filled(r, 0, row + 1);
+  }
+}
+
+// A finished row of the last stage, where it is not a Winograd one: stored or multiplied.
+static void finish_row(run *r, const float *planes, size_t plane, int32_t row) {
+  const kernels_chain *c = r->chain;
+  int32_t s = last_stage(c);
+  const kernels_stage *stage = &c->stages[s];
+  int32_t blocks = out_blocks(stage), channels = stage->out_channels;
+  size_t length = (size_t)stage->out_columns * channels;
+  double dot = 0;
+  for (int32_t b = 0; b < blocks; b++)
+    for (int32_t col = 0; col < stage->out_columns; col++) {
+      const float *from = planes + b * plane + (size_t)col * 16;
+      size_t place = (size_t)col * channels + b * 16;
+      if (c->mode == KERNELS_STORE) {
+        memcpy(r->example->output + row * length + place, from, 16 * sizeof(float));
+        continue;
+      }
+      const float *dense = r->example->dense + row * length + place;
+      float sum = 0;
+      for (int k = 0; k < 16; k++) sum += from[k] * dense[k];
+      dot += sum;
+      if (c->mode != KERNELS_UNIT) continue;
+      size_t at = (size_t)row * r->example->kept_stride + place;
+      float *gradient = gradient_row(r, s, row) + b * c->gradient_plane + (size_t)col * 16;
+      for (int k = 0; k < 16; k++) gradient[k] = !stage->relu || from[k] > 0 ? dense[k] : 0;
+      r->table->keep(from, r->example->kept_is_half, r->example->kept_scale, r->example->kept, at);
+    }
+  r->example->dot += dot;
+}
+
+// Where a stage's row goes: to the ring of the next, or for a moment to scratch.
+static float *output_row(const run *r, int32_t s, int32_t row) {
+  const kernels_chain *c = r->chain;
+  if (row >= c->stages[s].out_rows) return r->scratch + c->spare_row;
+  if (s == last_stage(c)) return r->scratch + (row % 2 ? c->second_spare_row : c->spare_row);
+  return ring_row(r, s + 1, row) + margin(c, s);
+}
+
+static void forward_direct(run *r, int32_t s, int32_t row) {
+  const kernels_stage *stage = &r->chain->stages[s];
+  size_t plane = gradient_plane(r->chain, s);
+  const float *x[4];
+  for (int i = 0; i < 4; i++) x[i] = input_row(r, s, row - stage->pad_top + i);
+  float *const out[2] = {output_row(r, s, row), output_row(r, s, row + 1)};
+  r->table->direct_rows(x, stage->in_channels, stage->out_columns, out_blocks(stage), stage->weights, stage->bias,
+                        stage->relu, out, plane);
+  if (s != last_stage(r->chain)) return;
+  for (int32_t i = 0; i < smaller(2, stage->out_rows - row); i++) finish_row(r, out[i], plane, row + i);
+}
+
+static void forward_pool(run *r, int32_t s, int32_t row) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  size_t plane = gradient_plane(c, s);
+  float *out = output_row(r, s, row);
+  const float *rows[16];
+  for (int i = 0; i < stage->window_rows; i++) rows[i] = ring_row(r, s, row * stage->window_rows + i);
+  (stage->kind == KERNELS_MAX_POOL ? r->table->max_pool_row : r->table->average_pool_row)(
+      rows, c->plane[s], out_blocks(stage), stage->window_rows, stage->window_columns, stage->out_columns, out, plane);
+  if (s == last_stage(c)) finish_row(r, out, plane, row);
+}
+
+// Some tiles' outputs to where rows and columns lie as far apart as said.
+static void store_tiles(run *r, int32_t s, int32_t row, int32_t first, int32_t tiles, float *out, size_t row_stride,
+                        size_t column_stride, size_t block_stride) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  const float *m = r->scratch + c->group_m;
+  int32_t blocks = out_blocks(stage);
+  int32_t whole = row + 4 <= stage->out_rows ? smaller(tiles, larger(stage->out_columns / 4 - first, 0)) : 0;
+  r->table->output_tiles(m, blocks, whole, stage->bias, stage->relu, out + (size_t)first * 4 * column_stride, row_stride,
+                         column_stride, block_stride);
+  // Tiles at an edge by way of a tile of their own.
+  float *tile = r->scratch + c->edge_tile;
+  for (int32_t t = whole; t < tiles; t++) {
+    r->table->output_tiles(m + t * 16, blocks, 1, stage->bias, stage->relu, tile, 64, 16, 256);
+    int32_t column = (first + t) * 4;
+    for (int32_t i = 0; i < smaller(4, stage->out_rows - row); i++)
+      for (int32_t j = 0; j < smaller(4, stage->out_columns - column); j++)
+        for (int32_t b = 0; b < blocks; b++)
+          memcpy(out + i * row_stride + (size_t)(column + j) * column_stride + b * block_stride,
+                 tile + b * 256 + i * 64 + j * 16, 16 * sizeof(float));
+  }
+}
+
+// Some tiles of the last stage, times the dense weights.
+static void dot_tiles(run *r, int32_t row, int32_t first, int32_t tiles) {
+  const kernels_chain *c = r->chain;
+  const kernels_example *e = r->example;
+  int32_t s = last_stage(c);
+  const kernels_stage *stage = &c->stages[s];
+  float *m = r->scratch + c->group_m;
+  int32_t blocks = out_blocks(stage), channels = stage->out_channels;
+  size_t length = (size_t)stage->out_columns * channels;
+  int training = c->mode == KERNELS_UNIT;
+  float *bias_sums = training ? sums_of(r, s) + (size_t)36 * stage->in_channels * channels : NULL;
+  int32_t whole = row + 4 <= stage->out_rows ? smaller(tiles, larger(stage->out_columns / 4 - first, 0)) : 0;
+  for (int32_t t = 0; t < tiles;) {
+    int32_t count = t < whole ? whole - t : 1, column = (first + t) * 4;
+    const float *dense = e->dense + row * length + (size_t)column * channels;
+    size_t row_stride = length;
+    if (t >= whole) {
+      // Outputs outside weigh nothing, and so have no gradient.
+      float *tile = r->scratch + c->edge_tile;
+      memset(tile, 0, (size_t)16 * channels * sizeof(float));
+      for (int32_t i = 0; i < smaller(4, stage->out_rows - row); i++)
+        memcpy(tile + (size_t)i * 4 * channels, dense + i * length,
+               (size_t)smaller(4, stage->out_columns - column) * channels * sizeof(float));
+      dense = tile;
+      row_stride = (size_t)4 * channels;
+    }
+    void *kept = NULL;
+    if (training) {
+      size_t place = row * e->kept_stride + (size_t)column * channels;
+      kept = (char *)e->kept + place * (e->kept_is_half ? sizeof(uint16_t) : sizeof(float));
+    }
+    r->example->dot += r->table->dot_tiles(m + t * 16, blocks, count, stage->bias, stage->relu, dense, row_stride,
+                                           training, kept, e->kept_stride, e->kept_is_half, e->kept_scale,
+                                           bias_sums);
+    t += count;
+  }
+}
+
+static void forward_tiles(run *r, int32_t s, int32_t unit) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  int is_last = s == last_stage(c);
+  int32_t row = unit * 4, across = tiles_across(stage), group = r->table->tile_group;
+  float *v = r->scratch + c->group_v, *m = r->scratch + c->group_m;
+  const float *rows[6];
+  for (int i = 0; i < 6; i++) rows[i] = input_row(r, s, row - stage->pad_top + i);
+  size_t length = (size_t)stage->out_columns * stage->out_channels;
+  if (is_last && c->mode == KERNELS_UNIT)
+    memset(r->scratch + c->edge_columns, 0, (size_t)in_blocks(stage) * 192 * sizeof(float));
+  for (int32_t first = 0; first < across; first += group) {
+    int32_t tiles = smaller(group, across - first);
+    r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, v);
+    r->table->product_out(v, in_blocks(stage), stage->weights, out_blocks(stage), tiles, stage->bias, m);
+    if (!is_last) {
+      store_tiles(r, s, row, first, tiles, ring_row(r, s + 1, row) + margin(c, s), c->row_floats[s + 1], 16,
+                  c->plane[s + 1]);
+    } else if (c->mode == KERNELS_STORE) {
+      store_tiles(r, s, row, first, tiles, r->example->output + row * length, length, stage->out_channels, 16);
+    } else {
+      dot_tiles(r, row, first, tiles);
+      if (c->mode == KERNELS_UNIT) kernels_pass_group(r, s, unit, first, tiles);
+    }
+  }
+}
+
+void kernels_forward(run *r, int32_t s) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  int is_last = s == last_stage(c);
+  int32_t row = next_row(r, s), end = row + forward_rows(stage);
+  kernels_fill(r, s, end_input(stage, end));
+  int32_t rows = smaller(end, stage->out_rows);
+  if (!is_last) {
+    // Before the rows are written: what they need and replace is settled by now.
+    has_filled(r, s + 1, rows);
+  } else if (has_last_gradient(c)) {
+    is_ready(r, s, rows);
+  }
+  if (r->table) {
+    if (stage->kind == KERNELS_WINOGRAD) forward_tiles(r, s, row / 4);
+    else if (stage->kind == KERNELS_DIRECT) forward_direct(r, s, row);
+    else forward_pool(r, s, row);
+  }
+  if (!is_last) return;
+  r->now->next++;
+  if (c->mode != KERNELS_UNIT) return;
+  if (stage->kind == KERNELS_WINOGRAD) kernels_finish_pass(r, s, row / 4);
+  else kernels_backward(r, s);
+}
