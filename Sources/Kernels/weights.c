@@ -90,12 +90,6 @@ void kernels_add_scaled(int instruction_set, float *sum, const float *gradient, 
   if (table) table->add_scaled(sum, gradient, scale, count);
 }
 
-void kernels_kept_sum(int instruction_set, const void *kept, int is_half, size_t stride, const float *scales,
-                      int32_t examples, size_t count, int add, float *result) {
-  const kernels_table *table = kernels_table_for(instruction_set);
-  if (table) table->kept_sum(kept, is_half, stride, scales, examples, count, add, result);
-}
-
 float kernels_peak(const float *numbers, size_t count) {
   // As whole numbers, magnitudes are in order, infinity and NaN on top.
   int32_t largest = 0;

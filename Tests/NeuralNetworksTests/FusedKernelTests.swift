@@ -235,6 +235,21 @@ struct FusedKernelTests {
     try expectClose(models[1].predict(batch.x), models[0].predict(batch.x), within: 2e-4, "outputs")
   }
 
+  /// Where the gradients are the same (no chain here), Adam gives the same bits with every instruction set,
+  /// also where they do not divide by a vector's length.
+  @Test func adamGivesTheSameBitsEverywhere() throws {
+    let x = try Tensor(shape: [6, 13], elements: (0..<78).map { Float($0 * 37 % 29) / 9 - 1 })
+    let y = try Tensor(shape: [6, 7], elements: (0..<42).map { Float($0 * 11 % 17) / 5 })
+    let weights = try Self.paths.map { path -> [Tensor] in
+      let model = try Sequential([try Dense(units: 7)], inputShape: [13], seed: 2)
+      model.engineOptions = EngineOptions(choice: .rule, kernels: path)
+      try model.compile(optimizer: .adam(learningRate: 0.01), loss: .meanSquaredError)
+      try model.fit(TensorBatches(x: x, y: y, batchSize: 2), epochs: 3)
+      return model.weights.map(\.value)
+    }
+    for other in weights.dropFirst() { #expect(other == weights[0]) }
+  }
+
   private func expectClose(_ actual: Tensor, _ expected: Tensor, within tolerance: Float, _ name: String)
     throws
   {

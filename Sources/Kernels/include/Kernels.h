@@ -100,10 +100,19 @@ void kernels_stage_gradient(const kernels_stage *stage, const float *gradient, f
 // sum += scale * gradient
 void kernels_add_scaled(int instruction_set, float *sum, const float *gradient, float scale, size_t count);
 
-// result[k] = (add ? result[k] : 0) + sum over i, in order, of scales[i] * kept[i * stride + k]; count is a
-// multiple of 16.
+// result[k] = (before ? before[k] : 0) + sum over i, in order, of scales[i] * kept[i * stride + k]; count is a
+// multiple of 16. `before` may be `result`. What lies examples * stride further is fetched ahead.
 void kernels_kept_sum(int instruction_set, const void *kept, int is_half, size_t stride, const float *scales,
-                      int32_t examples, size_t count, int add, float *result);
+                      int32_t examples, size_t count, const float *before, float *result);
+
+typedef struct {
+  float scale, rate1, rate2, epsilon;
+} kernels_adam;
+
+// first += (g - first) * rate1, second += (g * g - second) * rate2, weights -= scale * first / (sqrt(second) +
+// epsilon): the same bits with all instruction sets, and with none.
+void kernels_adam_step(int instruction_set, const kernels_adam *adam, float *weights, const float *gradient,
+                       float *first, float *second, size_t count);
 
 // The largest magnitude of `count` numbers; infinity or NaN if one is among them.
 float kernels_peak(const float *numbers, size_t count);

@@ -190,7 +190,8 @@ private struct Trainer {
       }
       try totals.add(result.loss, outputs: result.outputs, outputShape: network.outputShape, labels: batch.y)
       if model.optimizerState == nil {
-        model.optimizerState = try OptimizerState(settings.optimizer, parameters: network.parameters)
+        model.optimizerState = try OptimizerState(
+          settings.optimizer, parameters: network.parameters, kernels: model.engineOptions.kernels)
       }
     } catch {
       executor.discardGradients()

@@ -1,5 +1,6 @@
 import Essentials
 import Glibc
+import Kernels
 
 /// A parameter's gradient that is made when it is used, a run at a time, and never stands in memory whole.
 protocol StreamedGradient: AnyObject, Sendable {
@@ -14,11 +15,14 @@ protocol StreamedGradient: AnyObject, Sendable {
 final class OptimizerState: @unchecked Sendable {
   private(set) var step = 0
   private let optimizer: Optimizer
+  private let instructionSet: Int32
   /// For each parameter: Adam's two moments, or the velocity, or nothing.
   private let moments: [[FloatBuffer]]
 
-  init(_ optimizer: Optimizer, parameters: [Parameter]) throws(Failure) {
+  /// - Parameter kernels: which instruction set to work with; all give the same bits.
+  init(_ optimizer: Optimizer, parameters: [Parameter], kernels: FusedKernels) throws(Failure) {
     self.optimizer = optimizer
+    instructionSet = kernels.instructionSet?.code ?? Int32(KERNELS_NONE)
     let count =
       switch optimizer {
       case .adam: 2
@@ -105,6 +109,7 @@ final class OptimizerState: @unchecked Sendable {
       let weights = parameters[piece.parameter].value.base + piece.start
       let moments = state.moments[piece.parameter].map { $0.base + piece.start }
       state.move(weights, first, moments, count: piece.count)
+      first.update(repeating: 0, count: piece.count)
     }
 
     /// The gradient run by run, each used while it is in the cache.
@@ -112,7 +117,6 @@ final class OptimizerState: @unchecked Sendable {
       let length = streamed.runLength
       let gradient = UnsafeMutablePointer<Float>.allocate(capacity: length)
       defer { gradient.deallocate() }
-      gradient.initialize(repeating: 0, count: length)
       for start in stride(from: piece.start, to: piece.start + piece.count, by: length) {
         streamed.write(run: start / length, to: gradient)
         state.move(
@@ -123,63 +127,28 @@ final class OptimizerState: @unchecked Sendable {
   }
 
   private func move(
-    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
+    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafePointer<Float>,
     _ moments: [UnsafeMutablePointer<Float>], count: Int
   ) {
     switch optimizer {
     case .adam(let rate, let beta1, let beta2, let epsilon):
       guard moments.count == 2 else { return }
-      let scale = Float(
-        rate * (1 - pow(beta2, Double(step))).squareRoot() / (1 - pow(beta1, Double(step))))
-      Self.adam(
-        weights, gradient, moments[0], moments[1], count, scale, Float(1 - beta1), Float(1 - beta2),
-        Float(epsilon))
+      // Keras's Adam: m += (g − m)(1 − β₁), v += (g² − v)(1 − β₂), w −= scale·m / (√v + ε).
+      let scale = rate * (1 - pow(beta2, Double(step))).squareRoot() / (1 - pow(beta1, Double(step)))
+      var adam = kernels_adam(
+        scale: Float(scale), rate1: Float(1 - beta1), rate2: Float(1 - beta2), epsilon: Float(epsilon))
+      kernels_adam_step(instructionSet, &adam, weights, gradient, moments[0], moments[1], count)
     case .sgd(let rate, let momentum, let nesterov):
       let (rate, momentum) = (Float(rate), Float(momentum))
       guard let velocity = moments.first else {
-        for index in 0..<count {
-          weights[index] -= rate * gradient[index]
-          gradient[index] = 0
-        }
+        for index in 0..<count { weights[index] -= rate * gradient[index] }
         return
       }
       for index in 0..<count {
         let next = velocity[index] * momentum - rate * gradient[index]
         velocity[index] = next
         weights[index] += nesterov ? next * momentum - rate * gradient[index] : next
-        gradient[index] = 0
       }
-    }
-  }
-
-  /// Keras's Adam: m += (g − m)(1 − β₁), v += (g² − v)(1 − β₂), w −= scale·m / (√v + ε).
-  private static func adam(
-    _ weights: UnsafeMutablePointer<Float>, _ gradient: UnsafeMutablePointer<Float>,
-    _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>, _ count: Int,
-    _ scale: Float, _ rate1: Float, _ rate2: Float, _ epsilon: Float
-  ) {
-    typealias Vector = SIMD8<Float>
-    let width = Vector.scalarCount
-    let whole = count / width * width
-    for index in stride(from: 0, to: whole, by: width) {
-      let g = UnsafeRawPointer(gradient + index).loadUnaligned(as: Vector.self)
-      var m = UnsafeRawPointer(first + index).loadUnaligned(as: Vector.self)
-      var v = UnsafeRawPointer(second + index).loadUnaligned(as: Vector.self)
-      var w = UnsafeRawPointer(weights + index).loadUnaligned(as: Vector.self)
-      m += (g - m) * rate1
-      v += (g * g - v) * rate2
-      w -= scale * m / (v.squareRoot() + epsilon)
-      UnsafeMutableRawPointer(first + index).storeBytes(of: m, as: Vector.self)
-      UnsafeMutableRawPointer(second + index).storeBytes(of: v, as: Vector.self)
-      UnsafeMutableRawPointer(weights + index).storeBytes(of: w, as: Vector.self)
-      UnsafeMutableRawPointer(gradient + index).storeBytes(of: Vector(repeating: 0), as: Vector.self)
-    }
-    for index in whole..<count {
-      let g = gradient[index]
-      first[index] += (g - first[index]) * rate1
-      second[index] += (g * g - second[index]) * rate2
-      weights[index] -= scale * first[index] / (second[index].squareRoot() + epsilon)
-      gradient[index] = 0
     }
   }
 }

@@ -224,16 +224,19 @@ final class SingleUnitStep: @unchecked Sendable {
     let rows = program.fused.output[0]
     try WorkerPool.forEach(count: (rows + 31) / 32) { [self] block, _ in
       for row in block * 32..<min(rows, block * 32 + 32) {
-        write(row, adding: hasEarlier, to: sum.base + row * rowLength)
+        let place = sum.base + row * rowLength
+        write(row, after: hasEarlier ? UnsafePointer(place) : nil, to: place)
       }
     }
     hasEarlier = true
   }
 
-  private func write(_ row: Int, adding: Bool, to gradient: UnsafeMutablePointer<Float>) {
+  private func write(
+    _ row: Int, after before: UnsafePointer<Float>?, to gradient: UnsafeMutablePointer<Float>
+  ) {
     kernels_kept_sum(
       program.fused.instructionSet.code, keptRow(row, example: 0), isHalf ? 1 : 0, rowCount, slopes,
-      Int32(slopes.count), rowLength, adding ? 1 : 0, gradient)
+      Int32(slopes.count), rowLength, before, gradient)
   }
 }
 
@@ -254,10 +257,8 @@ extension SingleUnitStep: StreamedGradient {
   var runLength: Int { rowLength }
 
   func write(run: Int, to gradient: UnsafeMutablePointer<Float>) {
-    if hasEarlier, let earlier {
-      gradient.update(from: earlier.base + run * rowLength, count: rowLength)
-    }
-    write(run, adding: hasEarlier, to: gradient)
+    let before = hasEarlier ? earlier.map { UnsafePointer($0.base + run * rowLength) } : nil
+    write(run, after: before, to: gradient)
   }
 }
 
