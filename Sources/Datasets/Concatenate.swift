@@ -22,13 +22,14 @@ extension Dataset {
             StreamView(evaluation: evaluation) {
               let front = try a.makeIterator()
               var back: DatasetIterator<Element>?
-              return DatasetIterator {
+              func next<Result>(_ take: (DatasetIterator<Element>) throws -> Result?) throws -> Result? {
                 if back == nil {
-                  if let element = try front.next() { return element }
+                  if let taken = try take(front) { return taken }
                   back = try b.makeIterator()
                 }
-                return try back?.next()
+                return try back.flatMap(take)
               }
+              return DatasetIterator({ try next { try $0.next() } }, jobs: { try next { try $0.nextJob() } })
             })
         }))
   }

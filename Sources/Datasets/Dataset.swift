@@ -66,6 +66,12 @@ public struct Dataset<Element: Sendable>: Sendable {
     try stage.view(Pass(epoch: epoch)).makeIterator()
   }
 
+  /// Starts the next epoch for a consumer that keeps several threads busy itself: nothing is made ahead, no
+  /// `prefetch` starts a thread, and `nextJob()` leaves to the consumer what may be done on any thread.
+  public func makeJobIterator() throws -> DatasetIterator<Element> {
+    try stage.view(Pass(epoch: epochs.next(), worksAhead: false)).makeIterator()
+  }
+
   /// The first element of epoch 0, or nil from an empty dataset. Makes no other element where the
   /// pipeline allows that, and starts no epoch.
   public func first() throws -> Element? {

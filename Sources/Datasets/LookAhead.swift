@@ -5,7 +5,8 @@ import Essentials
 /// Where the evaluation is parallel, a bounded handful of jobs is taken ahead and run on all cores.
 /// The handful grows while jobs are so quick that handing them to threads takes longer than doing
 /// them; elements that large cannot be made that quickly. A failing job ends the pass at its own place:
-/// results before it are given first.
+/// results before it are given first. A consumer that asks for the jobs themselves gets them, and none is
+/// taken ahead.
 func lookAheadIterator<Element: Sendable>(
   _ evaluation: Evaluation, nextJob: @escaping () throws -> (@Sendable () throws -> Element)?
 ) -> DatasetIterator<Element> {
@@ -15,7 +16,7 @@ func lookAheadIterator<Element: Sendable>(
   }
   var width = narrowest
   var ready: [Result<Element, any Error>] = []
-  return DatasetIterator {
+  func next() throws -> Element? {
     if ready.isEmpty {
       var jobs: [@Sendable () throws -> Element] = []
       var failure: (any Error)?
@@ -38,6 +39,7 @@ func lookAheadIterator<Element: Sendable>(
     }
     return try ready.popLast()?.get()
   }
+  return DatasetIterator(next, jobs: nextJob)
 }
 
 /// The results of `make` for 0 ..< count, in order, made on all cores.

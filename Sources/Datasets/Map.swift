@@ -56,10 +56,12 @@ func transformed<Element: Sendable, Result: Sendable>(
     let iterator = try view.makeIterator()
     var index = 0
     return lookAheadIterator(evaluation) {
-      guard let element = try iterator.next() else { return nil }
+      // What is made one at a time stays so.
+      guard let element = try evaluation == .parallel ? iterator.nextJob() : iterator.nextMade()
+      else { return nil }
       let context = ItemContext(epoch: epoch, index: index)
       index += 1
-      return { try transform(element, context) }
+      return { try transform(element(), context) }
     }
   }
 }

@@ -24,7 +24,8 @@ extension Dataset {
       stage: stage.adding(isShown ? "prefetch(\(count))" : nil) { [stage] pass in
         let upstream = try stage.view(pass)
         // A frozen pass needs its indices; the stage that asked has its own way of working ahead.
-        if pass.isFrozen { return upstream }
+        // A consumer with threads of its own needs no other one.
+        if pass.isFrozen || !pass.worksAhead { return upstream }
         return .stream(
           StreamView(evaluation: upstream.evaluation == .parallel ? .parallelWithin : upstream.evaluation) {
             let queue = PrefetchQueue<Element>(count: count, byteCount: byteCount, byteBudget: byteBudget)

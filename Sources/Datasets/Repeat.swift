@@ -45,7 +45,9 @@ extension Dataset {
                 var isFresh = false
                 if current == nil {
                   if let count, repetition >= count { return nil }
-                  current = try stage.view(Pass(epoch: firstEpoch &+ repetition)).makeIterator()
+                  var next = pass
+                  next.epoch = firstEpoch &+ repetition
+                  current = try stage.view(next).makeIterator()
                   repetition += 1
                   isFresh = true
                 }

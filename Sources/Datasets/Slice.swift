@@ -89,17 +89,18 @@ extension Dataset {
   private static func slice(_ view: View<Element>, from start: Int, count: Int) -> StreamView<Element> {
     StreamView(evaluation: view.evaluation) {
       let iterator = try view.makeIterator()
-      var isAtStart = false
+      var ahead = start
       var left = count
-      return DatasetIterator {
-        if !isAtStart {
-          try iterator.skip(start)
-          isAtStart = true
+      func next<Result>(_ take: () throws -> Result?) throws -> Result? {
+        while ahead > 0 {
+          ahead -= 1
+          if try take() == nil { return nil }
         }
         guard left > 0 else { return nil }
         left -= 1
-        return try iterator.next()
+        return try take()
       }
+      return DatasetIterator({ try next(iterator.next) }, jobs: { try next(iterator.nextJob) })
     }
   }
 }

@@ -5,6 +5,8 @@ struct Pass: Sendable {
   /// A frozen pass keeps the order of epoch 0 and must be given as an indexed view, so that an
   /// index means the same element in every epoch.
   var isFrozen = false
+  /// Whether stages work ahead of the consumer on threads of their own.
+  var worksAhead = true
 
   /// The epoch whose order shuffles draw.
   var orderEpoch: Int { isFrozen ? 0 : epoch }

@@ -67,6 +67,14 @@ final class Network {
     self.parameters = parameters
   }
 
+  /// The refusal of an example of another shape.
+  func unfit(_ shape: Shape, at index: Int) -> Failure {
+    Failure(
+      .shape,
+      "example \(index) has the shape \(shape.shapeDescription), but the model takes "
+        + inputShape.shapeDescription, parameter: "x")
+  }
+
   /// Whoever changes weights says so.
   func weightsChanged() { version += 1 }
 

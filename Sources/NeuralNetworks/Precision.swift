@@ -28,22 +28,13 @@ extension Sequential {
   /// - Throws: a `shape` failure where the examples do not fit the model; `interrupt`.
   public func mixedPrecisionReport(_ examples: [any TensorSource]) throws -> MixedPrecisionReport {
     try lock.with {
-      let network = try builtNetwork()
+      _ = try builtNetwork()
       let layers = OneDNN.hasBFloat16 ? try executor?.bfloat16Layers() ?? [] : []
       let some = Array(examples.prefix(4))
       var difference = 0.0
       if !layers.isEmpty, !some.isEmpty {
-        for (index, example) in some.enumerated() where example.shape != network.inputShape {
-          throw unfit(example, at: index, network)
-        }
-        let count = some.count * network.outputShape.reduce(1, *)
         let outputs = try Precision.allCases.map { precision in
-          var outputs = [Float](repeating: 0, count: count)
-          try outputs.withUnsafeMutableBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return }
-            try executor?.predict(.sources(some), into: base, precision: precision)
-          }
-          return outputs
+          try executor?.predict(ExampleSupply(some), precision: precision) ?? []
         }
         difference = zip(outputs[0], outputs[1]).reduce(0) { max($0, Double(abs($1.0 - $1.1))) }
       }

@@ -18,53 +18,45 @@ extension Sequential {
     }
   }
 
-  /// The outputs for examples that are made one after the other, a few at a time, on all cores:
-  /// no more of them exist at once than threads work on them.
+  /// The outputs for examples that come one after the other: no more of them exist at once than threads
+  /// work on.
   /// - Parameter progress: told how many are done, on the calling thread.
   /// - Throws: a `shape` failure that names the example that does not fit; `interrupt`; what an
   ///   example throws.
   public func predict<Examples: Sequence>(
-    examples: Examples, precision: Precision = .float32, progress: (Int) throws -> Void = { _ in }
+    examples: Examples, precision: Precision = .float32, progress: @escaping (Int) throws -> Void = { _ in }
   ) throws -> Tensor where Examples.Element == any TensorSource {
-    try lock.with {
-      var outputs: [Float] = []
-      var done = 0
-      var iterator = examples.makeIterator()
-      while true {
-        try Interruption.check()
-        // Enough for all threads to have work; each makes its example when it gets to it. The first few
-        // start while the next ones, from a recording perhaps, are still being decoded.
-        var group: [any TensorSource] = []
-        let width = max(8, WorkerPool.threadCount * 4)
-        while group.count < (done == 0 ? width : 2 * width), let next = iterator.next() {
-          if !isBuilt { try build(inputShape: next.shape) }
-          let network = try builtNetwork()
-          guard next.shape == network.inputShape else {
-            throw unfit(next, at: done + group.count, network)
-          }
-          group.append(next)
-        }
-        if group.isEmpty { break }
-        let size = try builtNetwork().outputShape.reduce(1, *)
-        outputs += try [Float](unsafeUninitializedCapacity: group.count * size) { buffer, count in
-          guard let base = buffer.baseAddress else { return }
-          base.initialize(repeating: 0, count: group.count * size)
-          count = group.count * size
-          try executor?.predict(.sources(group), into: base, precision: precision)
-        }
-        done += group.count
-        try progress(done)
-      }
-      let shape = network?.outputShape ?? []
-      return try Tensor(shape: [done] + shape, elements: outputs)
-    }
+    try predict(ExampleSupply(examples), precision: precision, progress: progress)
   }
 
-  func unfit(_ example: any TensorSource, at index: Int, _ network: Network) -> Failure {
-    Failure(
-      .shape,
-      "example \(index) has the shape \(example.shape.shapeDescription), but the model takes "
-        + network.inputShape.shapeDescription, parameter: "x")
+  /// The outputs for examples that are made on all cores, each on the thread that scores it.
+  /// - Parameters:
+  ///   - count: how many there are, as far as it is known.
+  ///   - nextJob: what makes the next example; nil at the end. It is called by one thread at a time, but not
+  ///     always the same: by one that has nothing to score. What it gives is called on any thread.
+  ///   - progress: told how many are done, on the calling thread.
+  /// - Throws: a `shape` failure that names the example that does not fit; `interrupt`; what `nextJob` or a
+  ///   job throws.
+  public func predict(
+    count: Int?, precision: Precision = .float32, progress: @escaping (Int) throws -> Void = { _ in },
+    nextJob: @escaping () throws -> (@Sendable () throws -> any TensorSource)?
+  ) throws -> Tensor {
+    try predict(ExampleSupply(count: count, source: nextJob), precision: precision, progress: progress)
+  }
+
+  private func predict(
+    _ supply: ExampleSupply, precision: Precision, progress: @escaping (Int) throws -> Void
+  ) throws -> Tensor {
+    try lock.with {
+      guard let first = try supply.makeFirst() else {
+        return try Tensor(shape: [0] + (network?.outputShape ?? []), elements: [])
+      }
+      if !isBuilt { try build(inputShape: first.shape) }
+      let network = try builtNetwork()
+      let outputs = try executor?.predict(supply, precision: precision, progress: progress) ?? []
+      let size = network.outputShape.reduce(1, *)
+      return try Tensor(shape: [outputs.count / size] + network.outputShape, elements: outputs)
+    }
   }
 
   /// Builds the model for examples of a batch of this shape, or checks that they fit.

@@ -308,22 +308,16 @@ enum TrainingFunctions {
       guard !parts.isEmpty else { throw Failure(.value, "the dataset is empty", parameter: "x") }
       return (try Tensor.concatenated(parts, axis: 0), some, object.windowing)
     }
-    let examples = try ExampleSequence(object.dataset)
-    do {
-      let outputs = try model.predict(examples: examples, precision: precision)
-      try examples.finish()
-      return (outputs, examples.first, object.windowing)
-    } catch {
-      // A failure on the way to the model explains more than what the model made of its end.
-      try examples.finish()
-      throw error
-    }
+    let examples = try ExampleJobs(object.dataset)
+    let outputs = try model.predict(
+      count: object.dataset.count, precision: precision, nextJob: examples.next)
+    return (outputs, examples.first, object.windowing)
   }
 
   private static func firstRows(of x: Tensor) -> [any TensorSource] {
     guard let count = x.shape.first, count > 0 else { return [] }
     let size = x.count / count
-    return (0..<min(count, ExampleSequence.firstCount)).compactMap { row in
+    return (0..<min(count, ExampleJobs.firstCount)).compactMap { row in
       try? Tensor(
         shape: Array(x.shape.dropFirst()), elements: Array(x.elements[row * size..<(row + 1) * size]))
     }

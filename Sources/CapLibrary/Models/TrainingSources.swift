@@ -50,38 +50,30 @@ struct DatasetBatches: BatchSource {
   }
 }
 
-/// Single examples of a dataset, handed to a consumer that cannot take failures on the way: iteration ends
-/// at a failure, and `finish` throws it.
-final class ExampleSequence: Sequence, IteratorProtocol {
-  private let nextExample: () throws -> CapExample?
-  private var failure: (any Error)?
-  /// The first few.
-  private(set) var first: [any TensorSource] = []
+/// A pass over a dataset's single examples for a model, which makes them on all cores.
+final class ExampleJobs {
+  private let iterator: DatasetIterator<CapExample>
+  private var count = 0
+  private let made = Monitor<[Int: any TensorSource]>([:])
   static let firstCount = 4
 
-  init(_ dataset: Dataset<CapExample>) throws {
-    let iterator = try dataset.makeIterator()
-    nextExample = { try iterator.next() }
-  }
+  init(_ dataset: Dataset<CapExample>) throws { iterator = try dataset.makeJobIterator() }
 
-  func next() -> (any TensorSource)? {
-    guard failure == nil else { return nil }
-    do {
-      guard let example = try nextExample() else { return nil }
-      guard let source = try TensorSources.of(try example.value) else {
+  /// The first few, once they were made.
+  var first: [any TensorSource] { made.withLock { made in (0..<Self.firstCount).compactMap { made[$0] } } }
+
+  func next() throws -> (@Sendable () throws -> any TensorSource)? {
+    guard let job = try iterator.nextJob() else { return nil }
+    defer { count += 1 }
+    return { [made, number = count] in
+      let value = try job().value
+      guard let source = try TensorSources.of(value) else {
         throw Failure(
-          .type, "a model takes numbers, but the dataset gives \(try example.value.kindPhrase)",
+          .type, "a model takes numbers, but the dataset gives \(value.kindPhrase)",
           hint: "map(ds, f) turns it into a tensor or a spectrogram", parameter: "x")
       }
-      if first.count < Self.firstCount { first.append(source) }
+      if number < Self.firstCount { made.withLock { $0[number] = source } }
       return source
-    } catch {
-      failure = error
-      return nil
     }
-  }
-
-  func finish() throws {
-    if let failure { throw failure }
   }
 }

@@ -7,21 +7,21 @@ import Tensors
 ///
 /// One call at a time; `Sequential` sees to that.
 final class Executor: @unchecked Sendable {
-  private let layers: [any Layer]
-  private let network: Network
-  private let options: EngineOptions
+  let layers: [any Layer]
+  let network: Network
+  let options: EngineOptions
   private var plans: [PlanKey: Plan] = [:]
   private var trainingShares: [Share] = []
   private var inferenceShares: [Share] = []
   /// The layers that run on our own kernels.
-  private let fused: FusedChain?
+  let fused: FusedChain?
   private var unitStep: SingleUnitStep?
   /// The examples of the last batch that had to be made.
   private var batchMemory: FloatBuffer?
   private var range: (version: Int, value: FusedRange)?
 
   /// What the chain can take with the weights as they are; nil where there is none.
-  private func fusedRange() -> FusedRange? {
+  func fusedRange() -> FusedRange? {
     guard let fused else { return nil }
     if let range, range.version == network.version { return range.value }
     let made = FusedRange(fused, network: network)
@@ -45,7 +45,8 @@ final class Executor: @unchecked Sendable {
     batchMemory = nil
   }
 
-  private func plan(_ key: PlanKey) throws -> Plan {
+  /// The plan for a key, compiled if it is new. One thread at a time.
+  func plan(_ key: PlanKey) throws -> Plan {
     if let found = plans[key] { return found }
     let made = try Plan.compile(key, layers: layers, network: network, options: options, fused: fused)
     plans[key] = made
@@ -53,7 +54,7 @@ final class Executor: @unchecked Sendable {
   }
 
   /// How many examples go through together: as many as keep their activations near the cache.
-  private func examplesAtOnce(limit: Int, fuses: Bool, isTraining: Bool) -> Int {
+  func examplesAtOnce(limit: Int, fuses: Bool, isTraining: Bool) -> Int {
     var shapes = network.shapes[...]
     if fuses, let fused {
       // Between its layers the chain keeps a few rows only; with one unit behind it, nothing else.
@@ -90,103 +91,13 @@ final class Executor: @unchecked Sendable {
     return PlanReport(examplesAtOnce: size, choices: plan.choices, byteCountPerThread: plan.byteCount)
   }
 
-  // MARK: Inference
-
-  /// Writes the outputs for examples, and what the last activation gets where `heads` is given. Examples that
-  /// have to be made are made on the thread that needs them.
-  func predict(
-    _ examples: BatchExamples, into outputs: UnsafeMutablePointer<Float>,
-    heads: UnsafeMutablePointer<Float>? = nil, precision: Precision = .float32
-  ) throws {
-    try examples.withReader { reader in
-      try predict(
-        count: reader.count, into: Outputs(base: outputs, heads: heads),
-        example: { start, share in
-          try reader.run(start..<start + share.exampleCount) {
-            try share.exampleBuffer(count: reader.length * share.exampleCount).base
-          }
-        }, outputSize: network.outputShape.reduce(1, *), precision: precision)
-    }
-  }
-
-  private struct Outputs: @unchecked Sendable {
-    let base: UnsafeMutablePointer<Float>
-    let heads: UnsafeMutablePointer<Float>?
-
-    func take(_ workspace: Workspace, at start: Int) {
-      let plan = workspace.plan
-      base.advanced(by: start).update(from: workspace.pointer(plan.output), count: plan.outputCount)
-      heads?.advanced(by: start).update(from: workspace.pointer(plan.head.value), count: plan.outputCount)
-    }
-  }
-
-  private func predict(
-    count: Int, into outputs: Outputs,
-    example: @escaping @Sendable (_ start: Int, _ share: Share) throws -> UnsafePointer<Float>,
-    outputSize: Int, precision: Precision
-  ) throws {
-    guard count > 0 else { return }
+  /// Memory for so many threads that predict; what training works in is let go.
+  func inferenceMemory(threads: Int) throws -> [Share] {
     for share in trainingShares { share.releaseWorkspaces() }
     unitStep = nil
     batchMemory = nil
-    let threads = WorkerPool.threadCount
-    let isFinite = network.hasFiniteWeights
-    let range = isFinite ? fusedRange() : nil
-    let fuses = range != nil && (precision == .float32 || options.choice == .measured)
-    let size = examplesAtOnce(limit: (count + threads - 1) / threads, fuses: fuses, isTraining: false)
-    let pieces = (count - 1) / size + 1
-    while inferenceShares.count < min(threads, pieces) {
-      inferenceShares.append(try Share(gradientCounts: []))
-    }
-    let wanted =
-      precision == .mixed ? PlanKey.Purpose.mixedInference : .inference(keepsHead: outputs.heads != nil)
-    let usual = isFinite ? wanted : .carefulInference
-    // Plans are made here, one after the other; careful ones only when they are needed.
-    let plans = Mutex<[PlanKey: Plan]>([:])
-    for length in Set([size, count - (pieces - 1) * size]) {
-      let key = PlanKey(count: length, purpose: usual)
-      let made = try plan(key)
-      try made.prepare(version: network.version, using: inferenceShares[0].workspace(for: made))
-      plans.withLock { $0[key] = made }
-    }
-    let shares = inferenceShares
-    let inputSize = network.inputShape.reduce(1, *)
-    let carefully = Mutex<[Int]>([])
-    try WorkerPool.forEach(count: pieces) { piece, slot in
-      OneDNN.useOneThread()
-      let start = piece * size
-      let length = min(size, count - start)
-      let share = shares[min(slot, shares.count - 1)]
-      share.exampleCount = length
-      let input = try example(start, share)
-      guard let plan = plans.withLock({ $0[PlanKey(count: length, purpose: usual)] }) else { return }
-      let values = UnsafeBufferPointer(start: input, count: length * inputSize)
-      let isUsual = range.map { $0.canTake(peak: values.peak) } ?? values.isAllFinite
-      if usual != .carefulInference, !isUsual {
-        carefully.withLock { $0.append(piece) }
-        return
-      }
-      try Self.infer(plan, share, input)
-      outputs.take(try share.workspace(for: plan), at: start * outputSize)
-    }
-    for piece in carefully.withLock({ $0.sorted() }) {
-      let start = piece * size
-      let length = min(size, count - start)
-      let careful = try plan(PlanKey(count: length, purpose: .carefulInference))
-      shares[0].exampleCount = length
-      let input = try example(start, shares[0])
-      try careful.prepare(version: network.version, using: shares[0].workspace(for: careful))
-      try Self.infer(careful, shares[0], input)
-      outputs.take(try shares[0].workspace(for: careful), at: start * outputSize)
-    }
-  }
-
-  private static func infer(
-    _ plan: Plan, _ share: Share, _ input: UnsafePointer<Float>
-  ) throws {
-    let workspace = try share.workspace(for: plan)
-    try workspace.setInput(input)
-    for operation in plan.operations { try operation.forward(workspace) }
+    while inferenceShares.count < threads { inferenceShares.append(try Share(gradientCounts: [])) }
+    return inferenceShares
   }
 
   // MARK: Training
@@ -286,7 +197,7 @@ final class Executor: @unchecked Sendable {
       base = target.map { UnsafePointer($0.base) }
     }
     guard let base else { throw Failure(.state, "the batch has no memory") }
-    let source = Examples(base: base)
+    let source = ExamplePointer(base: base)
     let written = target
     @Sendable func larger(_ a: Float, _ b: Float) -> Float { a >= b ? a : b >= a ? b : .nan }
     // Small examples several at a time: handing one to another thread takes longer than reading it.
@@ -304,8 +215,6 @@ final class Executor: @unchecked Sendable {
     }
     return (base, peaks.reduce(0, larger))
   }
-
-  private struct Examples: @unchecked Sendable { let base: UnsafePointer<Float> }
 
   private func work(
     _ run: TrainingRun, on base: UnsafePointer<Float>, isFused: Bool, peak: Float
@@ -328,7 +237,7 @@ final class Executor: @unchecked Sendable {
         plans[count] = made
       }
     }
-    let source = Examples(base: base)
+    let source = ExamplePointer(base: base)
     if isBatchBound {
       return try run.runTogether(source.base, plans: plans)
     }

@@ -18,6 +18,8 @@ final class Workspace: @unchecked Sendable {
   var step: UInt64 = 0
   /// The first example's place in the batch, for dropout.
   var firstExample = 0
+  /// How many of the plan's examples are there; a plan that `takesFewer` leaves the others out.
+  var exampleCount = Int.max
   private var inputPointer: UnsafeMutablePointer<Float>?
 
   /// Memory that the workspaces of one share can have in common, since only one runs at a time.
@@ -121,8 +123,6 @@ final class Share: @unchecked Sendable {
   private var workspaces: [PlanKey: Workspace] = [:]
   /// The sum of losses over this share's examples.
   var lossSum = 0.0
-  /// How many examples the share works on now.
-  var exampleCount = 0
   private var examples: FloatBuffer?
 
   /// - Parameter counts: the length of each parameter's gradient, nil for none.

@@ -91,7 +91,7 @@ final class FusedOperation: Operation {
     let memory = workspace.pointer(memory).onLine
     let inputCount = program.fused.stages[0].input.reduce(1, *)
     let outputCount = program.fused.output.reduce(1, *)
-    var examples = (0..<count).map { index -> kernels_example in
+    var examples = (0..<min(count, workspace.exampleCount)).map { index -> kernels_example in
       var example = kernels_example()
       example.input = UnsafePointer(inputs + index * inputCount)
       if let dense {
