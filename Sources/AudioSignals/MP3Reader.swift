@@ -7,6 +7,8 @@ final class MP3Reader: AudioReader {
   let info: AudioInfo
   private let file: FileHead
   private let handle: OpaquePointer
+  /// What the handle reads from.
+  private let input: BufferedInput
   private let allowTruncated: Bool
   private var position = 0
 
@@ -29,9 +31,8 @@ final class MP3Reader: AudioReader {
     // An index of all frames, so that a seek in a long recording is exact and quick.
     mpg123_param2(handle, Int32(MPG123_INDEX_SIZE.rawValue), -1000, 0)
     func reason() -> String { String(cString: mpg123_strerror(handle)) }
-    guard mpg123_open(handle, file.path) == 0 else {
-      throw file.broken("cannot be decoded: \(reason())")
-    }
+    let input = try BufferedInput(file.path)
+    guard Self.open(handle, input) else { throw file.broken("cannot be decoded: \(reason())") }
     var rate = 0
     var channels: Int32 = 0
     var encoding: Int32 = 0
@@ -61,11 +62,27 @@ final class MP3Reader: AudioReader {
       format: Self.formatName(frameInfo, frames, file, rate), notes: [])
     self.file = file
     self.handle = handle
+    self.input = input
     self.allowTruncated = allowTruncated
     opened = true
   }
 
   deinit { mpg123_delete(handle) }
+
+  /// Lets the decoder read from `input`: by itself it asks the system twice for each frame.
+  private static func open(_ handle: OpaquePointer, _ input: BufferedInput) -> Bool {
+    mpg123_replace_reader_handle(
+      handle,
+      { input, destination, count in
+        guard let input, let destination else { return -1 }
+        return Unmanaged<BufferedInput>.fromOpaque(input).takeUnretainedValue()
+          .read(into: destination, count: count)
+      },
+      { input, offset, origin in
+        guard let input else { return -1 }
+        return Unmanaged<BufferedInput>.fromOpaque(input).takeUnretainedValue().seek(to: offset, from: origin)
+      }, nil) == 0 && mpg123_open_handle(handle, Unmanaged.passUnretained(input).toOpaque()) == 0
+  }
 
   func read(into buffer: UnsafeMutableBufferPointer<Float>) throws -> Int {
     let width = info.channelCount

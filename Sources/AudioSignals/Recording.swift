@@ -124,10 +124,9 @@ public final class Recording: Sendable {
   }
 
   fileprivate func makeStream() throws -> RecordingStream {
-    let bytes = Double(frameCount) * Double(channelCount) * 4
+    let keeps = Double(frameCount) * Double(channelCount) * 4 <= Double(Self.keptByteLimit)
     return RecordingStream(
-      try openedReader(), try makeCollector(holdsAll: false),
-      keeps: bytes <= Double(Self.keptByteLimit), recording: self)
+      try openedReader(), try makeCollector(holdsAll: keeps), keeps: keeps, recording: self)
   }
 
   fileprivate func keep(_ channels: [[Float]]) throws {
@@ -200,9 +199,8 @@ public struct RecordingWindows: Sendable {
 private final class RecordingStream {
   private let recording: Recording
   private let reader: any AudioReader
+  /// Holds samples from `start` on.
   private var collector: SampleCollector
-  /// Samples from `start` on.
-  private var held: [[Float]]
   private var start = 0
   private let keeps: Bool
   private var isAtEnd = false
@@ -212,41 +210,48 @@ private final class RecordingStream {
     self.collector = collector
     self.keeps = keeps
     self.recording = recording
-    held = Array(repeating: [], count: recording.channelCount)
   }
+
+  /// The samples of each channel that are there.
+  private var heldCount: Int { collector.channels[0].count }
 
   /// The frames of a window; windows only ever move on.
   func part(_ frames: Range<Int>) throws -> AudioClip {
-    if !keeps, frames.lowerBound > start {
-      let unneeded = min(frames.lowerBound - start, held[0].count)
-      for index in held.indices { held[index].removeFirst(unneeded) }
-      start += unneeded
+    if !keeps { release(before: frames.lowerBound) }
+    while start + heldCount < frames.upperBound {
+      if isAtEnd { throw recording.endsEarly(start + heldCount) }
+      isAtEnd = try !collector.collect(from: reader)
+      if !keeps { release(before: frames.lowerBound) }
     }
-    while start + held[0].count < frames.upperBound {
-      if isAtEnd { throw recording.endsEarly(start + held[0].count) }
-      try decode()
-    }
-    var samples: [Float] = []
-    samples.reserveCapacity(frames.count * held.count)
-    for channel in held {
-      samples.append(contentsOf: channel[frames.lowerBound - start..<frames.upperBound - start])
+    let channels = collector.channels
+    let samples = [Float](unsafeUninitializedCapacity: frames.count * channels.count) { samples, count in
+      for channel in channels {
+        channel.withUnsafeBufferPointer { channel in
+          let part = UnsafeBufferPointer(
+            rebasing: channel[frames.lowerBound - start..<frames.upperBound - start])
+          _ = UnsafeMutableBufferPointer(rebasing: samples[count...]).initialize(from: part)
+        }
+        count += frames.count
+      }
     }
     return AudioClip(
-      unchecked: samples, channelCount: held.count, rate: recording.rate, source: recording.source)
+      unchecked: samples, channelCount: channels.count, rate: recording.rate, source: recording.source)
+  }
+
+  /// Lets go of what lies before a frame, once that is at least as much as what is kept: so each sample
+  /// moves once at most.
+  private func release(before frame: Int) {
+    let unneeded = min(frame - start, heldCount)
+    guard unneeded > 0, unneeded >= heldCount - unneeded else { return }
+    collector.removeFirst(unneeded)
+    start += unneeded
   }
 
   /// Decodes the rest where the whole is small enough to be kept.
   func finish() throws {
     guard keeps else { return }
-    while !isAtEnd { try decode() }
-    try recording.keep(held)
-  }
-
-  private func decode() throws {
-    isAtEnd = try !collector.collect(from: reader)
-    for (index, samples) in collector.takeChannels().enumerated() {
-      held[index].append(contentsOf: samples)
-    }
+    while try collector.collect(from: reader) {}
+    try recording.keep(collector.channels)
   }
 }
 

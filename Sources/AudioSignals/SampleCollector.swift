@@ -22,7 +22,7 @@ struct SampleCollector {
   private var resamplers: [Resampler]
   private let interleaved: Scratch
   private let part: Scratch
-  /// What was collected and not yet taken, channel by channel.
+  /// What was collected and is still held, channel by channel.
   private(set) var channels: [[Float]]
 
   private static let blockFrames = 1 << 14
@@ -87,11 +87,9 @@ struct SampleCollector {
     return true
   }
 
-  /// Gives what was collected since the last time, and forgets it.
-  mutating func takeChannels() -> [[Float]] {
-    let taken = channels
-    for index in channels.indices { channels[index] = [] }
-    return taken
+  /// Lets go of the first samples of each channel.
+  mutating func removeFirst(_ count: Int) {
+    for index in channels.indices { channels[index].removeFirst(count) }
   }
 
   private mutating func take(_ block: UnsafeBufferPointer<Float>, _ count: Int) throws {

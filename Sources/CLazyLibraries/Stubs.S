@@ -263,10 +263,11 @@ LAZY mpg123_info2, mpg123
 LAZY mpg123_init, mpg123
 LAZY mpg123_length, mpg123
 LAZY mpg123_new, mpg123
-LAZY mpg123_open, mpg123
+LAZY mpg123_open_handle, mpg123
 LAZY mpg123_param2, mpg123
 LAZY mpg123_plain_strerror, mpg123
 LAZY mpg123_read, mpg123
+LAZY mpg123_replace_reader_handle, mpg123
 LAZY mpg123_scan, mpg123
 LAZY mpg123_seek, mpg123
 LAZY mpg123_strerror, mpg123
