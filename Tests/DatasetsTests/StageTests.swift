@@ -15,6 +15,14 @@ func streamed<Element: Sendable>(_ elements: [Element]) -> Dataset<Element> {
   })
 }
 
+/// The elements that the jobs of a pass make, run in the opposite order.
+func made<Element: Sendable>(_ dataset: Dataset<Element>) throws -> [Element] {
+  let iterator = try dataset.makeJobIterator()
+  var jobs: [@Sendable () throws -> Element] = []
+  while let job = try iterator.nextJob() { jobs.append(job) }
+  return try jobs.reversed().map { try $0() }.reversed()
+}
+
 @Suite struct StageTests {
   /// Each stage does to a dataset what the same operation does to an array, whether the elements come
   /// by index or as a stream, and says how many there will be.
@@ -55,6 +63,7 @@ func streamed<Element: Sendable>(_ elements: [Element]) -> Dataset<Element> {
       }
     }
     #expect(try dataset.elements() == expected)
+    #expect(try made(dataset) == expected)
     #expect(try dataset.frozen().elements() == expected)
     if let count = dataset.count { #expect(count == expected.count) }
     #expect(try dataset.first() == expected.first)
@@ -128,6 +137,65 @@ func streamed<Element: Sendable>(_ elements: [Element]) -> Dataset<Element> {
     #expect("\(Dataset([1]).filter { _ in true })" == "Dataset of unknown length · filter")
     let (train, _) = try Dataset(Array(0..<10)).shuffle(10, seed: 1).split(fraction: 0.7)
     #expect("\(train)" == "Dataset of 7 examples · shuffle(10) · split(7 of 10)")
+  }
+}
+
+@Suite struct JobTests {
+  /// What maps do is left to the jobs, each with the place that it has in the pass.
+  @Test func mapsAreLeftToTheJobs() throws {
+    let calls = Atomic<Int>(0)
+    for dataset in [Dataset(Array(0..<30)), streamed(Array(0..<30))] {
+      let mapped = try dataset.map { element, context -> [Int] in
+        calls.add(1, ordering: .relaxed)
+        return [element, context.index, context.epoch]
+      }.map { $0 + [7] }.prefetch(3).skip(2).take(20)
+      let iterator = try mapped.makeJobIterator()
+      var jobs: [@Sendable () throws -> [Int]] = []
+      while let job = try iterator.nextJob() { jobs.append(job) }
+      #expect(calls.load(ordering: .relaxed) == 0)
+      #expect(try jobs[19]() == [21, 21, 0, 7])
+      #expect(try jobs[0]() == [2, 2, 0, 7])
+      #expect(calls.exchange(0, ordering: .relaxed) == 2)
+      #expect(jobs.count == 20)
+      #expect(try iterator.nextJob() == nil)
+      // The next pass is the next epoch.
+      #expect(try made(mapped).last == [21, 21, 1, 7])
+      calls.store(0, ordering: .relaxed)
+    }
+  }
+
+  /// Nothing works ahead of a consumer that takes jobs.
+  @Test func noThreadRunsAhead() throws {
+    let asked = Atomic<Int>(0)
+    let dataset = try Dataset<Int>(generator: { { asked.add(1, ordering: .relaxed).newValue } })
+      .map { $0 }.prefetch(8).map { $0 * 2 }.prefetch(8)
+    let iterator = try dataset.makeJobIterator()
+    for turn in 1...5 {
+      #expect(try iterator.nextJob()?() == 2 * turn)
+      #expect(asked.load(ordering: .relaxed) == turn)
+    }
+  }
+
+  /// A serial map runs when its element's job is asked for, in order.
+  @Test func serialMapsStayInOrder() throws {
+    let seen = Mutex<[Int]>([])
+    let dataset = streamed(Array(0..<9)).map { $0 + 1 }.map(parallel: false) { element -> Int in
+      seen.withLock { $0.append(element) }
+      return element
+    }.map { $0 * 10 }
+    #expect(try made(dataset) == (1...9).map { $0 * 10 })
+    #expect(seen.withLock { $0 } == Array(1...9))
+  }
+
+  @Test func aFailureIsItsJobs() throws {
+    let dataset = streamed(Array(0..<9)).map { element -> Int in
+      if element == 4 { throw Failure(.file, "four") }
+      return element
+    }
+    let iterator = try dataset.makeJobIterator()
+    var results: [Int?] = []
+    while let job = try iterator.nextJob() { results.append(try? job()) }
+    #expect(results == [0, 1, 2, 3, nil, 5, 6, 7, 8])
   }
 }
 

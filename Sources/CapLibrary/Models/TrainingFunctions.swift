@@ -302,7 +302,7 @@ enum TrainingFunctions {
           if parts.count == 1 { some = firstRows(of: x) }
         case .sources(let sources):
           parts.append(try model.predict(examples: sources, precision: precision))
-          if parts.count == 1 { some = Array(sources.prefix(ExampleSequence.firstCount)) }
+          if parts.count == 1 { some = Array(sources.prefix(ExampleJobs.firstCount)) }
         }
       }
       guard !parts.isEmpty else { throw Failure(.value, "the dataset is empty", parameter: "x") }
