@@ -147,6 +147,18 @@ static void dot_tiles(run *r, int32_t row, int32_t first, int32_t tiles) {
   }
 }
 
+// M of some tiles in whole numbers: V as large as the rows' peak allows.
+static void narrow_tiles(const kernels_narrow_table *narrow, const kernels_stage *stage, const float *const rows[6],
+                         size_t plane, int32_t first, int32_t tiles, int16_t *v, float *m) {
+  float peak = narrow->rows_peak(rows, plane, in_blocks(stage), first, 4 * tiles + 2), scales[36];
+  kernels_narrow_scales(stage->is_positive, scales);
+  // What is too small to divide by is nothing beside the bias.
+  for (int i = 0; i < 36; i++) scales[i] = peak > 1e-30f ? scales[i] / peak : 0;
+  narrow->narrow_input(rows, plane, in_blocks(stage), first, tiles, scales, v);
+  narrow->narrow_product(v, in_blocks(stage), stage->narrow_weights, out_blocks(stage), tiles, stage->narrow_scales,
+                         peak, stage->bias, m);
+}
+
 static void forward_tiles(run *r, int32_t s, int32_t unit) {
   const kernels_chain *c = r->chain;
   const kernels_stage *stage = &c->stages[s];
@@ -160,8 +172,12 @@ static void forward_tiles(run *r, int32_t s, int32_t unit) {
     memset(r->scratch + c->edge_columns, 0, (size_t)in_blocks(stage) * 192 * sizeof(float));
   for (int32_t first = 0; first < across; first += group) {
     int32_t tiles = smaller(group, across - first);
-    r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, v);
-    r->table->product_out(v, in_blocks(stage), stage->weights, out_blocks(stage), tiles, stage->bias, m);
+    if (stage->narrow_weights) {
+      narrow_tiles(kernels_narrow_table_for(c->instruction_set), stage, rows, c->plane[s], first, tiles, (int16_t *)(void *)v, m);
+    } else {
+      r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, v);
+      r->table->product_out(v, in_blocks(stage), stage->weights, out_blocks(stage), tiles, stage->bias, m);
+    }
     if (!is_last) {
       store_tiles(r, s, row, first, tiles, ring_row(r, s + 1, row) + margin(c, s), c->row_floats[s + 1], 16,
                   c->plane[s + 1]);

@@ -66,7 +66,28 @@ typedef struct {
 // Floats between two positions of V or M: not a power of two, whose lines would collide in the cache.
 static inline size_t position_stride(int blocks, int tile_group) { return (size_t)blocks * tile_group * 16 + 16; }
 
+// Between two positions of V in whole numbers.
+static inline size_t narrow_stride(int blocks, int tile_group) { return (size_t)blocks * tile_group * 16 + 32; }
+
+// Products of whole numbers of 16 bits.
+typedef struct {
+  // The largest magnitude in some columns of six rows.
+  float (*rows_peak)(const float *const rows[6], size_t plane, int blocks, int first, int columns);
+  // V, position by position times `scales`, rounded.
+  void (*narrow_input)(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
+                       const float *scales, int16_t *v);
+  // What product_out makes, times `scales` [position][out] and `peak`.
+  void (*narrow_product)(const int16_t *v, int in_blocks, const int16_t *u, int out_blocks, int tiles,
+                         const float *scales, float peak, const float *bias, float *m);
+} kernels_narrow_table;
+
+extern const kernels_narrow_table kernels_avx512_narrow;
+
 extern const kernels_table kernels_avx512, kernels_avx2, kernels_neon;
+
+// How V is scaled for a largest input of 1; is_positive: no input is negative.
+void kernels_narrow_scales(int is_positive, float *scales);
 
 // The kernels for an instruction set, or NULL.
 const kernels_table *kernels_table_for(int instruction_set);
+const kernels_narrow_table *kernels_narrow_table_for(int instruction_set);

@@ -17,6 +17,23 @@ int kernels_can_run(int instruction_set) {
   return instruction_set == KERNELS_NONE;
 }
 
+const kernels_narrow_table *kernels_narrow_table_for(int instruction_set) {
+#if defined(__x86_64__)
+  if (instruction_set == KERNELS_AVX512) return &kernels_avx512_narrow;
+#endif
+  (void)instruction_set;
+  return NULL;
+}
+
+int kernels_can_narrow(int instruction_set) {
+#if defined(__x86_64__)
+  return instruction_set == KERNELS_AVX512 && kernels_can_run(instruction_set) && __builtin_cpu_supports("avx512vnni");
+#else
+  (void)instruction_set;
+  return 0;
+#endif
+}
+
 const kernels_table *kernels_table_for(int instruction_set) {
 #if defined(__x86_64__)
   if (instruction_set == KERNELS_AVX512) return &kernels_avx512;

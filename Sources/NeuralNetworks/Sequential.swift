@@ -15,7 +15,9 @@ public final class Sequential: @unchecked Sendable {
 
   // Everything below is guarded by `lock`.
   let lock = RecursiveLock()
-  var network: Network?
+  var network: Network? { didSet { reportedMixedVersion = nil } }
+  /// The weights whose mixed prediction was compared with float32's.
+  var reportedMixedVersion: Int?
   var training: TrainingSettings?
   var optimizerState: OptimizerState?
   var stepsTaken: UInt64 = 0

@@ -8,7 +8,7 @@
 # side is shown, but for the language, whose peer is beside it: language.py, where there is a python3. Both
 # sides take turns, ROUNDS times (5); the table has the median over the rounds of each side's own median, the
 # ratio of these, and the most memory that a side had in any round. Quote the ratio, not the seconds: those
-# differ from machine to machine. MEASURES names what to measure, by default "train predict clip recording
+# differ from machine to machine. A measure that ends in _mixed is compared with the peer's without. MEASURES names what to measure, by default "train predict clip recording
 # plot language"; PYTHON is the python3 to compare with.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -63,9 +63,11 @@ for measure in ${MEASURES:-train predict clip recording plot language}; do
     END { for (n = 1; n <= names; n++) {
       name = order[n]
       own = summary("ours", name)
-      if (("peer", name) in count) {
-        other = summary("peer", name)
-        printf "%-28s %10.5f s %10.5f s %8.2f %7.0f MB %7.0f MB\n", name, own, other, other / own, memory["ours", name] / 1024, memory["peer", name] / 1024
+      beside = name
+      sub(/_mixed$/, "", beside)
+      if (("peer", beside) in count) {
+        other = summary("peer", beside)
+        printf "%-28s %10.5f s %10.5f s %8.2f %7.0f MB %7.0f MB\n", name, own, other, other / own, memory["ours", name] / 1024, memory["peer", beside] / 1024
       } else printf "%-28s %10.5f s %12s %8s %7.0f MB\n", name, own, "", "", memory["ours", name] / 1024
     } }' "$work/ours" "$work/peer"
 done

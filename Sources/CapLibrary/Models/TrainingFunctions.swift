@@ -264,7 +264,7 @@ enum TrainingFunctions {
         "Examples: a tensor (examples, …), a dataset of batches, or a lazy dataset of single examples"),
       Parameter(
         "precision", .choice(Precision.allCases.map(\.rawValue)), default: .string("float32"),
-        "\"mixed\" multiplies in bfloat16 where that is faster, and tells by how much the outputs differ"),
+        "\"mixed\" multiplies 16-bit numbers where that is faster, and tells by how much the outputs differ"),
     ],
     returns: "a tensor of outputs, shape (examples, outputs); scores of windows know their times",
     errors: ["shape: examples that do not fit the model", "state: the model has no weights yet"],
@@ -278,7 +278,8 @@ enum TrainingFunctions {
     let precision = Precision(rawValue: try arguments.string("precision")) ?? .float32
     let (outputs, examples, windowing) = try predictions(model, arguments["x"], precision)
     if precision == .mixed, let session = context.host as? Session {
-      tell(try model.mixedPrecisionReport(examples), of: model, in: session)
+      // Measured once for a model's weights: to predict both ways takes its time.
+      if let report = try model.firstMixedPrecisionReport(examples) { tell(report, of: model, in: session) }
     }
     return .object(TensorObject(outputs, windowing: windowing))
   }
@@ -325,18 +326,21 @@ enum TrainingFunctions {
 
   private static func tell(_ report: MixedPrecisionReport, of model: Sequential, in session: Session) {
     guard report.isSupported else {
-      session.warn("this processor does not multiply bfloat16 numbers: the outputs are float32's")
+      session.warn(
+        "this processor has no instructions for products of 16-bit numbers: the outputs are float32's")
       return
     }
     guard !report.layers.isEmpty else {
-      session.emit(.text("mixed precision: no layer is faster in bfloat16; the outputs are float32's\n"))
+      session.emit(
+        .text("mixed precision: no layer is faster in 16-bit numbers; the outputs are float32's\n"))
       return
     }
-    let names = report.layers.map { model.layerNames[$0] }.joined(separator: ", ")
+    let layers = zip(report.layers, report.numbers).map { "\(model.layerNames[$0]) in \($1)" }
     session.emit(
       .text(
-        "mixed precision: \(names) in bfloat16; the first \(report.examplesCompared) examples' outputs differ "
-          + "from float32's by at most \(Decimals.scientific(report.largestDifference, digits: 1))\n"))
+        "mixed precision: \(layers.joined(separator: ", ")); the first \(report.examplesCompared) examples' "
+          + "outputs differ from float32's by at most "
+          + "\(Decimals.scientific(report.largestDifference, digits: 1))\n"))
   }
 
   private static let summary = FunctionDeclaration(

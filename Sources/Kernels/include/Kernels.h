@@ -13,6 +13,8 @@ enum { KERNELS_NONE = 0, KERNELS_NEON = 1, KERNELS_AVX2 = 2, KERNELS_AVX512 = 3 
 
 // Whether this machine can run the kernels of an instruction set.
 int kernels_can_run(int instruction_set);
+// Whether it can also multiply whole numbers of 16 bits in pairs, for narrow_weights.
+int kernels_can_narrow(int instruction_set);
 
 enum {
   KERNELS_DIRECT = 0,    // 3x3 convolution of 1 to 4 channels; only first in a chain
@@ -35,6 +37,11 @@ typedef struct {
   const float *weights;
   const float *transposed;  // WINOGRAD in training: from kernels_winograd_weights
   const float *bias;
+  // WINOGRAD in STORE and DOT modes, where not NULL: products in whole numbers of 16 bits, from
+  // kernels_narrow_weights.
+  const int16_t *narrow_weights;
+  const float *narrow_scales;
+  int32_t is_positive;  // no input is negative
 } kernels_stage;
 
 enum {
@@ -93,6 +100,10 @@ void kernels_chain_run(const kernels_chain *chain, kernels_example *example, flo
 
 // [3][3][in][out] to the transformed weights, 36 * in * out floats each; transposed may be NULL.
 void kernels_winograd_weights(const float *weights, int32_t in, int32_t out, float *transformed, float *transposed);
+
+// Transformed weights to whole numbers of 16 bits, 36 * in * out, and 36 * out scales.
+void kernels_narrow_weights(const float *transformed, int32_t in, int32_t out, int is_positive, int16_t *narrow,
+                            float *scales);
 
 // Adds scale * (a stage's part of a gradient) to the gradients of its weights and bias.
 void kernels_stage_gradient(const kernels_stage *stage, const float *gradient, float scale, float *weights, float *bias);

@@ -66,16 +66,24 @@ final class Executor: @unchecked Sendable {
     return max(1, min(limit, (8 << 20) / max(bytes, 1)))
   }
 
-  /// The layers whose products are of bfloat16 numbers in a mixed prediction.
-  func bfloat16Layers() throws -> [Int] {
+  /// The layers whose products are of shorter numbers in a mixed prediction, and which.
+  func mixedLayers() throws -> [(layer: Int, numbers: String)] {
     guard network.hasFiniteWeights else { return [] }
     if !plans.keys.contains(where: { $0.purpose == .mixedInference }) {
       _ = try plan(PlanKey(count: 1, purpose: .mixedInference))
     }
     // Plans for other numbers of examples may have chosen otherwise.
-    let choices = plans.values.filter { $0.key.purpose == .mixedInference }.flatMap(\.choices)
-    return Set(choices.filter { $0.algorithm.hasPrefix("bfloat16") }.map(\.layer)).sorted()
+    var found: [Int: String] = [:]
+    for choice in plans.values.filter({ $0.key.purpose == .mixedInference }).flatMap(\.choices) {
+      for numbers in ["bfloat16", FusedChain.narrowName] where choice.algorithm.contains(numbers) {
+        found[choice.layer] = numbers
+      }
+    }
+    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
+
+  /// Whether this machine has products of shorter numbers for some layer.
+  var hasMixedProducts: Bool { OneDNN.hasBFloat16 || fused?.canNarrow == true }
 
   /// What the engine chooses where each thread has up to `count` examples.
   func report(for purpose: PlanKey.Purpose, count: Int) throws -> PlanReport {

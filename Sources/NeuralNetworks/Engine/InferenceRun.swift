@@ -30,12 +30,11 @@ final class InferenceRun: @unchecked Sendable {
     let network = executor.network
     let isFinite = network.hasFiniteWeights
     range = isFinite ? executor.fusedRange() : nil
-    let fuses = range != nil && (precision == .float32 || executor.options.choice == .measured)
+    let fuses = range != nil
     let threads = WorkerPool.threadCount
     let limit = min(limit, count.map { ($0 - 1) / threads + 1 } ?? limit)
     size = executor.examplesAtOnce(limit: limit, fuses: fuses, isTraining: false)
-    isFlexible =
-      fuses && precision == .float32 && executor.fused?.followingUnit(executor.layers) != nil
+    isFlexible = fuses && executor.fused?.followingUnit(executor.layers) != nil
     inputSize = network.inputShape.reduce(1, *)
     outputSize = network.outputShape.reduce(1, *)
     let wanted = precision == .mixed ? PlanKey.Purpose.mixedInference : .inference(keepsHead: keepsHead)

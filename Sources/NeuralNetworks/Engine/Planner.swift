@@ -25,9 +25,7 @@ extension Plan {
       }
 
     var compiled = 0
-    // Our single precision is faster than oneDNN's bfloat16; who asks for the rule alone wants the latter.
-    let isWanted = key.purpose != .mixedInference || options.choice == .measured
-    if let fused, key.fuses, isWanted, !builder.isCareful {
+    if let fused, key.fuses, !builder.isCareful {
       compiled = fused.layerCount
       hasGradient = true
       // In inference a dense layer of one unit is done on the way.

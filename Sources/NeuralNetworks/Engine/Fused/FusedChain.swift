@@ -28,6 +28,8 @@ struct FusedChain {
   let layerCount: Int
 
   var output: Shape { stages[stages.count - 1].output }
+  /// Whether its Winograd convolutions can run on 16-bit integers, for a mixed prediction.
+  var canNarrow: Bool { instructionSet.hasNarrowProducts && stages.contains { $0.kind == .winograd } }
 
   /// More channels than this leave the caches, and oneDNN's larger blocks win.
   static let mostChannels = 128
@@ -118,13 +120,16 @@ extension FusedChain {
     return layerCount + 1
   }
 
+  /// What its products are of in a mixed prediction.
+  static let narrowName = "16-bit integers"
+
   /// What was chosen for each of its layers.
-  func choices(pass: String, byteCount: Int) -> [PlanChoice] {
+  func choices(pass: String, byteCount: Int, isNarrow: Bool = false) -> [PlanChoice] {
     stages.enumerated().map { number, stage in
       let algorithm =
         switch stage.kind {
         case .direct: "direct"
-        case .winograd: "winograd F(4×4, 3×3)"
+        case .winograd: isNarrow ? "winograd F(4×4, 3×3) in \(Self.narrowName)" : "winograd F(4×4, 3×3)"
         case .maxPool: "max pool"
         case .averagePool: "average pool"
         }

@@ -23,6 +23,9 @@ public enum FusedKernels: Sendable, Equatable {
     /// Whether this machine has it.
     public var isAvailable: Bool { kernels_can_run(code) != 0 }
 
+    /// Whether this machine also multiplies 16-bit integers with it, for mixed predictions: AVX-512 VNNI.
+    public var hasNarrowProducts: Bool { kernels_can_narrow(code) != 0 }
+
     /// The widest that this machine has.
     public static let best: InstructionSet? = allCases.first { $0.isAvailable }
 

@@ -45,7 +45,9 @@ final class FusedOperation: Operation {
     input = flow.value
     output = result.value
     outputGradient = result.gradient
-    program = try FusedProgram(fused, mode: dense == nil ? .store : .dot, network: builder.network)
+    let isNarrow = builder.key.purpose == .mixedInference && fused.canNarrow
+    program = try FusedProgram(
+      fused, mode: dense == nil ? .store : .dot, network: builder.network, isNarrow: isNarrow)
     if let dense {
       self.dense = Dense1(
         kernel: builder.network.parameters[try builder.parameterIndex(dense, "kernel")].value,
@@ -77,7 +79,8 @@ final class FusedOperation: Operation {
     memory = builder.kept(try MemoryDescriptor(rowMajor: [forwardCount + backwardCount + 16]))
     let outputs = builder.descriptor(result.value).byteCount
     let byteCount = (forwardCount + backwardCount) * 4 + outputs
-    for choice in fused.choices(pass: builder.isTraining ? "both ways" : "forward", byteCount: byteCount) {
+    let pass = builder.isTraining ? "both ways" : "forward"
+    for choice in fused.choices(pass: pass, byteCount: byteCount, isNarrow: isNarrow) {
       builder.note(choice)
     }
     if let dense { builder.note(fused.unitChoice(dense, pass: "forward", layout: "", byteCount: 0)) }

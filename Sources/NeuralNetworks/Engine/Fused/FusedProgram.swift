@@ -43,9 +43,22 @@ final class FusedProgram: @unchecked Sendable {
     let bias: FloatBuffer
     let transformed: FloatBuffer?
     let transposed: FloatBuffer?
+    let narrow: Narrow?
   }
 
-  init(_ fused: FusedChain, mode: Mode, network: Network) throws {
+  /// Weights in 16 bits, and their scales.
+  private struct Narrow {
+    let weights: FloatBuffer
+    let scales: FloatBuffer
+    let isPositive: Bool
+
+    var integers: UnsafeMutablePointer<Int16> {
+      UnsafeMutableRawPointer(weights.base).assumingMemoryBound(to: Int16.self)
+    }
+  }
+
+  /// - Parameter isNarrow: forward, Winograd convolutions multiply 16-bit integers.
+  init(_ fused: FusedChain, mode: Mode, network: Network, isNarrow: Bool = false) throws {
     self.fused = fused
     self.mode = mode
     chain = .allocate(capacity: 1)
@@ -65,12 +78,18 @@ final class FusedProgram: @unchecked Sendable {
         return found.value
       }
       let count = 36 * stage.input[2] * stage.output[2]
+      var narrow: Narrow?
+      if isNarrow, stage.kind == .winograd, !mode.hasGradient {
+        narrow = Narrow(
+          weights: try FloatBuffer(count: count / 2), scales: try FloatBuffer(count: 36 * stage.output[2]),
+          isPositive: number > 0 && fused.stages[..<number].last { $0.hasWeights }?.relu == true)
+      }
       weights.append(
         Weights(
           stage: number, kernel: try parameter("kernel"), bias: try parameter("bias"),
           transformed: stage.kind == .winograd ? try FloatBuffer(count: count) : nil,
           transposed: stage.kind == .winograd && mode.hasGradient && number > 0
-            ? try FloatBuffer(count: count) : nil))
+            ? try FloatBuffer(count: count) : nil, narrow: narrow))
     }
     self.weights = weights
     chain.pointee.instruction_set = fused.instructionSet.code
@@ -94,6 +113,11 @@ final class FusedProgram: @unchecked Sendable {
         description.weights = UnsafePointer((own.transformed ?? own.kernel).base)
         description.transposed = own.transposed.map { UnsafePointer($0.base) }
         description.bias = UnsafePointer(own.bias.base)
+        if let narrow = own.narrow {
+          description.narrow_weights = UnsafePointer(narrow.integers)
+          description.narrow_scales = UnsafePointer(narrow.scales.base)
+          description.is_positive = narrow.isPositive ? 1 : 0
+        }
       }
       stages[number] = description
     }
@@ -113,6 +137,11 @@ final class FusedProgram: @unchecked Sendable {
       if let transformed = own.transformed {
         kernels_winograd_weights(
           own.kernel.base, Int32(inputs), Int32(outputs), transformed.base, own.transposed?.base)
+        if let narrow = own.narrow {
+          kernels_narrow_weights(
+            transformed.base, Int32(inputs), Int32(outputs), narrow.isPositive ? 1 : 0, narrow.integers,
+            narrow.scales.base)
+        }
       }
     }
   }
