@@ -1,7 +1,8 @@
 // What moves the weights of a training step, for each instruction set.
 #include "Kernels.h"
 
-// At any multiple of 4 or 2 bytes.
+// At the beginning of a cache line; at any multiple of 4 or 2 bytes.
+typedef float lines __attribute__((ext_vector_type(16)));
 typedef float floats __attribute__((ext_vector_type(16), aligned(4)));
 typedef _Float16 halves __attribute__((ext_vector_type(16), aligned(2)));
 
@@ -37,11 +38,13 @@ void kernels_adam_step(int instruction_set, const kernels_adam *adam, float *wei
 }
 
 void kernels_kept_sum(int instruction_set, const void *kept, int is_half, size_t stride, const float *scales,
-                      int32_t examples, size_t count, const float *before, float *result) {
+                      int32_t examples, size_t count, const float *before, float *result, int far) {
+#define SUM(name) name(kept, is_half, stride, scales, examples, count, before, result, far)
 #if defined(__x86_64__)
-  if (instruction_set == KERNELS_AVX512) kept_sum_avx512(kept, is_half, stride, scales, examples, count, before, result);
-  if (instruction_set == KERNELS_AVX2) kept_sum_avx2(kept, is_half, stride, scales, examples, count, before, result);
+  if (instruction_set == KERNELS_AVX512) SUM(kept_sum_avx512);
+  if (instruction_set == KERNELS_AVX2) SUM(kept_sum_avx2);
 #elif defined(__aarch64__)
-  if (instruction_set == KERNELS_NEON) kept_sum_plain(kept, is_half, stride, scales, examples, count, before, result);
+  if (instruction_set == KERNELS_NEON) SUM(kept_sum_plain);
 #endif
+#undef SUM
 }

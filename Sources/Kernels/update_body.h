@@ -34,8 +34,8 @@ static void NAME(adam)(const kernels_adam *adam, float *weights, const float *gr
 
 #ifdef HAS_HALVES
 static inline __attribute__((always_inline)) void NAME(kept_sum_some)(
-    const int is_half, const int examples, const void *kept, size_t stride, const float *scales, size_t count,
-    const float *before, float *result) {
+    const int is_half, const int far, const int examples, const void *kept, size_t stride, const float *scales,
+    size_t count, const float *before, float *result) {
   const size_t size = is_half ? sizeof(_Float16) : sizeof(float), line = 64 / size;
   // The next row of each example lies behind this row of the last one.
   size_t next = (size_t)examples * stride;
@@ -47,15 +47,16 @@ static inline __attribute__((always_inline)) void NAME(kept_sum_some)(
       floats y = is_half ? __builtin_convertvector(*(const halves *)place, floats) : *(const floats *)place;
       sum = __builtin_elementwise_fma((floats)(scales[i]), y, sum);
     }
-    *(floats *)(result + k) = sum;
+    if (far) __builtin_nontemporal_store(sum, (lines *)(result + k));
+    else *(floats *)(result + k) = sum;
   }
 }
 
 static void NAME(kept_sum)(const void *kept, int is_half, size_t stride, const float *scales, int examples,
-                           size_t count, const float *before, float *result) {
-  if (!is_half) NAME(kept_sum_some)(0, examples, kept, stride, scales, count, before, result);
-  else if (examples == 8) NAME(kept_sum_some)(1, 8, kept, stride, scales, count, before, result);
-  else NAME(kept_sum_some)(1, examples, kept, stride, scales, count, before, result);
+                           size_t count, const float *before, float *result, int far) {
+  if (!is_half) NAME(kept_sum_some)(0, 0, examples, kept, stride, scales, count, before, result);
+  else if (far) NAME(kept_sum_some)(1, 1, examples, kept, stride, scales, count, before, result);
+  else NAME(kept_sum_some)(1, 0, examples, kept, stride, scales, count, before, result);
 }
 #endif
 

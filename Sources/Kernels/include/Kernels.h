@@ -112,9 +112,10 @@ void kernels_stage_gradient(const kernels_stage *stage, const float *gradient, f
 void kernels_add_scaled(int instruction_set, float *sum, const float *gradient, float scale, size_t count);
 
 // result[k] = (before ? before[k] : 0) + sum over i, in order, of scales[i] * kept[i * stride + k]; count is a
-// multiple of 16. `before` may be `result`. What lies examples * stride further is fetched ahead.
+// multiple of 16. `before` may be `result`. What lies examples * stride further is fetched ahead. `far`: the result
+// is at a multiple of 64 bytes and not needed soon, so it may go past the caches.
 void kernels_kept_sum(int instruction_set, const void *kept, int is_half, size_t stride, const float *scales,
-                      int32_t examples, size_t count, const float *before, float *result);
+                      int32_t examples, size_t count, const float *before, float *result, int far);
 
 typedef struct {
   float scale, rate1, rate2, epsilon;

@@ -225,18 +225,18 @@ final class SingleUnitStep: @unchecked Sendable {
     try WorkerPool.forEach(count: (rows + 31) / 32) { [self] block, _ in
       for row in block * 32..<min(rows, block * 32 + 32) {
         let place = sum.base + row * rowLength
-        write(row, after: hasEarlier ? UnsafePointer(place) : nil, to: place)
+        write(row, after: hasEarlier ? UnsafePointer(place) : nil, to: place, isFar: true)
       }
     }
     hasEarlier = true
   }
 
   private func write(
-    _ row: Int, after before: UnsafePointer<Float>?, to gradient: UnsafeMutablePointer<Float>
+    _ row: Int, after before: UnsafePointer<Float>?, to gradient: UnsafeMutablePointer<Float>, isFar: Bool
   ) {
     kernels_kept_sum(
       program.fused.instructionSet.code, keptRow(row, example: 0), isHalf ? 1 : 0, rowCount, slopes,
-      Int32(slopes.count), rowLength, before, gradient)
+      Int32(slopes.count), rowLength, before, gradient, isFar ? 1 : 0)
   }
 }
 
@@ -258,7 +258,7 @@ extension SingleUnitStep: StreamedGradient {
 
   func write(run: Int, to gradient: UnsafeMutablePointer<Float>) {
     let before = hasEarlier ? earlier.map { UnsafePointer($0.base + run * rowLength) } : nil
-    write(run, after: before, to: gradient)
+    write(run, after: before, to: gradient, isFar: false)
   }
 }
 
