@@ -103,11 +103,11 @@ extension STFT {
   /// infinity could reach are transformed alone, so that it does not spread to a neighbour.
   @inline(__always)
   func forEachPair(
-    of samples: UnsafeBufferPointer<Float>, frames: Range<Int>,
+    of samples: UnsafeBufferPointer<Float>, frames: Range<Int>, in memory: FourierBuffers? = nil,
     _ body: (_ frame: Int, _ isPair: Bool, _ buffers: FourierBuffers) throws -> Void
   ) throws {
     guard let base = samples.baseAddress, !frames.isEmpty else { return }
-    let buffers = FourierBuffers(length: fftLength)
+    let buffers = memory ?? FourierBuffers(length: fftLength)
     let start = base + frames.lowerBound * frameStep
     let reach = (frames.count - 1) * frameStep + frameLength
     let together = Self.allFinite(UnsafeBufferPointer(start: start, count: reach))
@@ -143,6 +143,19 @@ extension STFT {
     for index in 0..<frameLength { destination[index] = samples[index] * weights[index] }
     // A plan may overwrite its input, so the zeros are written again each time.
     (destination + frameLength).update(repeating: 0, count: fftLength - frameLength)
+  }
+
+  /// The largest magnitude among samples; NaN or infinity where one is among them.
+  static func peak(of samples: UnsafeBufferPointer<Float>) -> Float {
+    guard allFinite(samples) else { return .nan }
+    var peaks = SIMD8<Float>()
+    let whole = samples.count / 8 * 8
+    let raw = UnsafeRawBufferPointer(samples)
+    for index in stride(from: 0, to: whole, by: 8) {
+      let next = raw.loadUnaligned(fromByteOffset: index * 4, as: SIMD8<Float>.self)
+      peaks = pointwiseMax(peaks, pointwiseMax(next, -next))
+    }
+    return samples[whole...].reduce(peaks.max()) { max($0, abs($1)) }
   }
 
   private static func allFinite(_ samples: UnsafeBufferPointer<Float>) -> Bool {

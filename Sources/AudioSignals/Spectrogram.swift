@@ -126,8 +126,10 @@ extension Spectrogram {
     }
   }
 
-  private func writeRows(
-    channel: Int, frames: Range<Int>, into target: UnsafeMutablePointer<Float>
+  /// Writes some of a channel's frames, each to its place behind `target`, which frame 0 would have.
+  func writeRows(
+    channel: Int, frames: Range<Int>, into target: UnsafeMutablePointer<Float>,
+    in memory: FourierBuffers? = nil
   ) throws {
     try clip.samples.withUnsafeBufferPointer { samples in
       let part = UnsafeBufferPointer(
@@ -149,12 +151,12 @@ extension Spectrogram {
       }
       switch quantity {
       case .magnitude:
-        try stft.forEachPair(of: part, frames: frames) { frame, isPair, buffers in
+        try stft.forEachPair(of: part, frames: frames, in: memory) { frame, isPair, buffers in
           let row = target + frame * columns
           stft.unpack(Magnitude.self, buffers, first: row, second: isPair ? row + columns : nil)
         }
       case .power:
-        try stft.forEachPair(of: part, frames: frames) { frame, isPair, buffers in
+        try stft.forEachPair(of: part, frames: frames, in: memory) { frame, isPair, buffers in
           let row = target + frame * columns
           stft.unpack(Power.self, buffers, first: row, second: isPair ? row + columns : nil)
         }

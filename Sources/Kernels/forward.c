@@ -1,6 +1,23 @@
 // The forward pass: a stage asks the one before it for the rows that it needs next.
 #include "chain.h"
 
+// A row of the input, made if it has to be.
+static const float *row_of_input(kernels_example *e, const kernels_stage *stage, int32_t row) {
+  size_t length = (size_t)stage->in_columns * stage->in_channels;
+  if (!e->make_rows) {
+    const float *from = e->input + row * length;
+    // The rows that the next unit asks for: the processor does not foresee them across the work between.
+    if (row + INPUT_AHEAD < stage->in_rows)
+      for (size_t k = 0; k < length; k += 16) __builtin_prefetch(from + INPUT_AHEAD * length + k);
+    return from;
+  }
+  if (row >= e->made_end) {
+    e->made_first = row;
+    e->made_end = row + e->make_rows(e->source, row, (float *)e->input);
+  }
+  return e->input + (row - e->made_first) * length;
+}
+
 void kernels_fill(run *r, int32_t s, int32_t end) {
   const kernels_stage *stage = &r->chain->stages[s];
   while (r->now->filled[s] < end) {
@@ -11,10 +28,7 @@ void kernels_fill(run *r, int32_t s, int32_t end) {
     int32_t row = r->now->filled[0];
     if (r->table) {
       size_t length = (size_t)stage->in_columns * stage->in_channels;
-      const float *from = r->example->input + row * length;
-      // The rows that the next unit asks for: the processor does not foresee them across the work between.
-      if (row + INPUT_AHEAD < stage->in_rows)
-        for (size_t k = 0; k < length; k += 16) __builtin_prefetch(from + INPUT_AHEAD * length + k);
+      const float *from = row_of_input(r->example, stage, row);
       float *to = ring_row(r, 0, row);
       if (stage->kind == KERNELS_DIRECT) memcpy(to + stage->pad_left * stage->in_channels, from, length * sizeof(float));
       else

@@ -145,6 +145,40 @@ import Testing
     #expect(Window.hann.values(length: 1) == [1])
     #expect(Window.hann.values(length: 0).isEmpty)
   }
+
+  /// A few frames at a time are the same numbers, within the bound that is told.
+  @Test(arguments: [Spectrogram.Quantity.magnitude, .power]) func rowsAreThoseOfTheWhole(
+    _ quantity: Spectrogram.Quantity
+  ) throws {
+    let samples = try Generator.noise(duration: 0.2, rate: 16000, amplitude: 0.7, seed: 3).samples
+    for (length, step) in [(320, 32), (512, 100), (33, 40)] {
+      let stft = try STFT(frameLength: length, frameStep: step)
+      let spectrogram = Spectrogram(try AudioClip(samples: samples, rate: 16000), stft, quantity).expanded()
+      let whole = try spectrogram.tensor().elements
+      let maker = try #require(spectrogram.makeRows())
+      var rows = [Float](repeating: .nan, count: whole.count)
+      for first in stride(from: 0, to: spectrogram.frameCount, by: 3 * maker.rowsTogether) {
+        let end = min(first + 3 * maker.rowsTogether, spectrogram.frameCount)
+        try rows.withUnsafeMutableBufferPointer { rows in
+          try maker.write(
+            first..<end, into: try #require(rows.baseAddress) + first * spectrogram.columnCount)
+        }
+      }
+      #expect(rows == whole)
+      let largest = try #require(whole.max())
+      #expect(largest <= maker.bound)
+      #expect(maker.bound < (quantity == .power ? 200 * 200 : 200) * largest)
+    }
+    let stft = try STFT(frameLength: 320, frameStep: 32)
+    var broken = samples
+    broken[1000] = .nan
+    #expect(Spectrogram(try AudioClip(samples: broken, rate: 16000), stft, quantity).makeRows() == nil)
+    let clip = try AudioClip(samples: samples, rate: 16000)
+    #expect(try Spectrogram(clip, stft, quantity).inDecibels().makeRows() == nil)
+    #expect(Spectrogram(clip, stft, .phase).makeRows() == nil)
+    let stereo = try AudioClip(samples: samples + samples, channelCount: 2, rate: 16000)
+    #expect(Spectrogram(stereo, stft, quantity).makeRows() == nil)
+  }
 }
 
 @Suite struct MelTests {

@@ -140,6 +140,62 @@ import Testing
     }
   }
 
+  /// A tensor whose rows are made a few at a time, in order and each once.
+  private struct Rows: RowSource {
+    let tensor: Tensor
+    var together = 2
+    var bound: Float = 100
+    var failing = -1
+    var shape: Shape { tensor.shape }
+    var storedByteCount: Int { 0 }
+
+    func write(into destination: UnsafeMutableBufferPointer<Float>) throws {
+      tensor.write(into: destination)
+    }
+
+    func makeRows() -> (any RowMaker)? { Maker(self) }
+
+    private final class Maker: RowMaker {
+      let source: Rows
+      var next = 0
+      init(_ source: Rows) { self.source = source }
+      var bound: Float { source.bound }
+      var rowsTogether: Int { source.together }
+      func write(_ rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {
+        precondition(rows.lowerBound == next && rows.lowerBound % source.together == 0)
+        next = rows.upperBound
+        if rows.contains(source.failing) { throw Failure(.file, "row \(source.failing)") }
+        let elements = source.tensor.elements
+        for index in 0..<rows.count * 27 { destination[index] = elements[rows.lowerBound * 27 + index] }
+      }
+    }
+  }
+
+  /// Rows made on the way give the bits of whole examples, beside examples that are whole.
+  @Test(arguments: [1, 2], FusedKernelTests.paths)
+  func rowsMayBeMadeOnTheWay(units: Int, kernels: FusedKernels) throws {
+    let model = try Self.model(units: units, kernels: kernels)
+    let examples = try Self.examples(23)
+    let whole = try model.predict(count: 23, nextJob: Self.jobs(examples))
+    let mixed: [any TensorSource] = examples.enumerated().map { index, tensor in
+      switch index % 6 {
+      case 0: tensor
+      case 1: Rows(tensor: tensor, together: 7)
+      // More than is made at a time, and more than the chain takes: then the whole is asked for.
+      case 2: Rows(tensor: tensor, together: 17)
+      case 3: Rows(tensor: tensor, bound: 1e38)
+      default: Rows(tensor: tensor)
+      }
+    }
+    #expect(try model.predict(examples: mixed) == whole)
+    var broken = mixed
+    broken[10] = Rows(tensor: examples[10], failing: 17)
+    guard units == 1, kernels != .off else { return }
+    let failure = #expect(throws: Failure.self) { try model.predict(examples: broken) }
+    #expect(failure?.message == "row 17")
+    #expect(try model.predict(examples: mixed) == whole)
+  }
+
   @Test func anInterruptStopsIt() async {
     await #expect(processExitsWith: .success) {
       for units in [1, 2] {

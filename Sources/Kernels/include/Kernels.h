@@ -78,6 +78,11 @@ void kernels_chain_plan(kernels_chain *chain);
 // An example under way.
 typedef struct {
   const float *input;
+  // Where the input is made as it is needed: writes rows from `first` on to `input`, over the last ones, and
+  // says how many (at least one). NULL where all rows are there.
+  int32_t (*make_rows)(void *source, int32_t first, float *input);
+  void *source;
+  int32_t made_first, made_end;  // the rows that are in `input` then
   float *state;    // at a multiple of 64 bytes; zeros before the first example
   float *output;   // STORE, BACKWARD (only read): rows x columns x channels
   const float *output_gradient;  // BACKWARD

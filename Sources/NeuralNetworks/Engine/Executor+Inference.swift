@@ -75,12 +75,18 @@ extension InferenceRun {
   ) throws -> [Float]? {
     var index = group.start
     do {
+      // Memory that nobody writes to takes no room.
       let buffer = try share.exampleBuffer(count: inputSize * size).base
       var unusual: [Int] = []
+      var feeds: [RowFeed?] = []
       for (place, example) in group.examples.enumerated() {
         index = group.start + place
+        let source = try example()
+        try check(source, number: index)
+        feeds.append(try feed(source, at: place, on: share))
+        if feeds[place] != nil { continue }
         let input = buffer + place * inputSize
-        try write(try example(), number: index, into: input)
+        try source.write(into: UnsafeMutableBufferPointer(start: input, count: inputSize))
         // Looked through while it is in the cache.
         if !isUsual(input) { unusual.append(place) }
       }
@@ -90,7 +96,7 @@ extension InferenceRun {
         base.initialize(repeating: 0, count: outputs.count)
         count = group.examples.count * outputSize
         try score(
-          buffer, count: group.examples.count, unusual: unusual, on: share,
+          buffer, count: group.examples.count, unusual: unusual, feeds: feeds, on: share,
           into: Outputs(base: base, heads: nil))
       }
     } catch {

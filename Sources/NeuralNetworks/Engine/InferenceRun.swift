@@ -59,13 +59,23 @@ final class InferenceRun: @unchecked Sendable {
     }
   }
 
-  /// Writes an example's numbers.
-  /// - Throws: a `shape` failure where it does not fit the network.
-  func write(_ example: any TensorSource, number: Int, into input: UnsafeMutablePointer<Float>) throws {
+  /// - Throws: a `shape` failure where an example does not fit the network.
+  func check(_ example: any TensorSource, number: Int) throws(Failure) {
     guard example.shape == executor.network.inputShape else {
       throw executor.network.unfit(example.shape, at: number)
     }
-    try example.write(into: UnsafeMutableBufferPointer(start: input, count: inputSize))
+  }
+
+  /// What makes the rows of the example at `place` in its group as they are needed: where the chain can do
+  /// with a few at a time, and takes whatever they may hold.
+  func feed(_ example: any TensorSource, at place: Int, on share: Share) throws -> RowFeed? {
+    guard isFlexible, let range, let maker = (example as? any RowSource)?.makeRows(),
+      range.canTake(peak: maker.bound)
+    else { return nil }
+    let rowCount = example.shape[0]
+    let rowLength = inputSize / rowCount
+    let memory = try share.rowBuffer(count: size * RowFeed.rowsAtOnce * rowLength)
+    return RowFeed(maker, rowCount: rowCount, rowLength: rowLength, memory: memory, place: place)
   }
 
   /// Whether an example goes the usual way: no sum on it leaves the range of numbers.
@@ -76,14 +86,17 @@ final class InferenceRun: @unchecked Sendable {
   }
 
   /// Writes the outputs of neighbouring examples, at most `size`, on the calling thread.
-  /// - Parameter unusual: those among them that are not usual, counted from the first.
+  /// - Parameters:
+  ///   - unusual: those among them that are not usual, counted from the first.
+  ///   - feeds: what makes those that are not in memory.
   func score(
-    _ examples: UnsafePointer<Float>, count: Int, unusual: [Int], on share: Share, into outputs: Outputs
+    _ examples: UnsafePointer<Float>, count: Int, unusual: [Int], feeds: [RowFeed?] = [], on share: Share,
+    into outputs: Outputs
   ) throws {
     OneDNN.useOneThread()
     if unusual.count < count {
       let plan = try plan(isFlexible ? size : count, usual, on: share)
-      try infer(plan, examples, count: count, on: share, into: outputs)
+      try infer(plan, examples, count: count, feeds: feeds, on: share, into: outputs)
     }
     for index in unusual {
       try careful.withLock { memory in
@@ -97,10 +110,13 @@ final class InferenceRun: @unchecked Sendable {
   }
 
   private func infer(
-    _ plan: Plan, _ examples: UnsafePointer<Float>, count: Int, on share: Share, into outputs: Outputs
+    _ plan: Plan, _ examples: UnsafePointer<Float>, count: Int, feeds: [RowFeed?] = [], on share: Share,
+    into outputs: Outputs
   ) throws {
     let workspace = try share.workspace(for: plan)
     workspace.exampleCount = count
+    workspace.feeds = feeds
+    defer { workspace.feeds = [] }
     try workspace.setInput(examples)
     for operation in plan.operations { try operation.forward(workspace) }
     outputs.base.update(from: workspace.pointer(plan.output), count: count * outputSize)

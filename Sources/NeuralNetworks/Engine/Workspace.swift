@@ -20,6 +20,8 @@ final class Workspace: @unchecked Sendable {
   var firstExample = 0
   /// How many of the plan's examples are there; a plan that `takesFewer` leaves the others out.
   var exampleCount = Int.max
+  /// For each of them, what makes its rows; nil, or beyond the end, where they are in memory.
+  var feeds: [RowFeed?] = []
   private var inputPointer: UnsafeMutablePointer<Float>?
 
   /// Memory that the workspaces of one share can have in common, since only one runs at a time.
@@ -124,6 +126,7 @@ final class Share: @unchecked Sendable {
   /// The sum of losses over this share's examples.
   var lossSum = 0.0
   private var examples: FloatBuffer?
+  private var rows: FloatBuffer?
 
   /// - Parameter counts: the length of each parameter's gradient, nil for none.
   init(gradientCounts counts: [Int?]) throws(Failure) {
@@ -146,10 +149,19 @@ final class Share: @unchecked Sendable {
     return made
   }
 
+  /// Memory for rows that are made here.
+  func rowBuffer(count: Int) throws(Failure) -> FloatBuffer {
+    if let rows, rows.count >= count { return rows }
+    let made = try FloatBuffer(count: count)
+    rows = made
+    return made
+  }
+
   /// Lets go of everything but the gradients.
   func releaseWorkspaces() {
     workspaces = [:]
     examples = nil
+    rows = nil
   }
 
   func clearGradients() {

@@ -100,6 +100,7 @@ final class FusedOperation: Operation {
       if let dense {
         example.state = memory + index * program.stateCount
         example.dense = UnsafePointer(dense.kernel.base)
+        if index < workspace.feeds.count { workspace.feeds[index]?.feed(&example) }
       } else {
         example.state = memory
         example.output = outputs + index * outputCount
@@ -110,6 +111,7 @@ final class FusedOperation: Operation {
     try examples.withUnsafeMutableBufferPointer { examples in
       if let dense {
         try program.run(examples, scratch: scratch)
+        for feed in workspace.feeds { try feed?.finish() }
         for index in examples.indices {
           outputs[index] = Float(examples[index].dot + Double(dense.bias.base[0]))
         }
