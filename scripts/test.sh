@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Passes the tests: installs what is missing, checks the layout of the sources, builds once for
-# release, runs every test, and a minute of fuzzing. Arguments go to `swift test` (--filter NAME).
+# release, runs every test, random chains on the kernels under sanitizers, and a minute of fuzzing.
+# Arguments go to `swift test` (--filter NAME).
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
@@ -13,6 +14,8 @@ echo "== build"
 swift build -c release --build-tests
 echo "== test"
 swift test -c release --skip-build "$@"
+echo "== sanitize"
+scripts/sanitize.sh kernels 150 1 plain address
 echo "== fuzz"
 .build/release/Fuzzing 60
 echo "== all passed"

@@ -68,11 +68,12 @@ static void finish_row(run *r, const float *planes, size_t plane, int32_t row) {
   r->example->dot += dot;
 }
 
-// Where a stage's row goes: to the ring of the next, or for a moment to scratch.
+// Where a stage's row goes: to the ring of the next, or for a moment to scratch, the second of a pair not onto the
+// first.
 static float *output_row(const run *r, int32_t s, int32_t row) {
   const kernels_chain *c = r->chain;
-  if (row >= c->stages[s].out_rows) return r->scratch + c->spare_row;
-  if (s == last_stage(c)) return r->scratch + (row % 2 ? c->second_spare_row : c->spare_row);
+  if (row >= c->stages[s].out_rows || s == last_stage(c))
+    return r->scratch + (row % 2 ? c->second_spare_row : c->spare_row);
   return ring_row(r, s + 1, row) + margin(c, s);
 }
 

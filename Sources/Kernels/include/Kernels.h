@@ -99,8 +99,8 @@ typedef struct {
 void kernels_chain_begin(const kernels_chain *chain, kernels_example *example, int32_t first_row);
 
 // Goes on until at least `until_row` rows of the output are done; past the last row, until all is done.
-// `scratch` is at a multiple of 64 bytes, gradient sums in it zero at first. Sums are flushed from
-// `scratch` to `gradient` at the end, which keeps them accurate; so rounding depends on `until_row`.
+// `scratch` is at a multiple of 64 bytes; its sums, and the row from which padding is read, are zero at first. Sums
+// are flushed from `scratch` to `gradient` at the end, which keeps them accurate; so rounding depends on `until_row`.
 void kernels_chain_run(const kernels_chain *chain, kernels_example *example, float *scratch, int32_t until_row);
 
 // [3][3][in][out] to the transformed weights, 36 * in * out floats each; transposed may be NULL.

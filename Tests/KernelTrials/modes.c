@@ -1,0 +1,302 @@
+// A chain in each of its modes, its examples under way together on one thread and each on its own.
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "layout.h"
+#include "trial.h"
+
+static const char *const mode_names[KERNELS_MODES] = {"store", "dot", "unit", "backward"};
+
+// The largest error that is rounding, of the largest number or sum of magnitudes.
+static const double tolerance = 3e-5, half_tolerance = 6e-4;
+
+// A chain made ready for a mode.
+typedef struct {
+  const trial *t;
+  const reference *r;
+  kernels_chain chain;
+  layout lay;
+  float *transformed[KERNELS_MOST_STAGES], *transposed[KERNELS_MOST_STAGES];
+  float *output[EXAMPLES];  // BACKWARD: the reference's
+  int is_half;
+  int32_t band;  // rows at a time
+} program;
+
+// What came of it.
+typedef struct {
+  kernels_example examples[EXAMPLES];
+  float *output[EXAMPLES], *gradient[EXAMPLES];
+  void *kept;
+} results;
+
+static size_t kept_row(const kernels_chain *c) {
+  return (size_t)c->kept_columns * c->stages[c->stage_count - 1].out_channels;
+}
+
+static void make_program(program *p, const trial *t, const reference *r, int instruction_set, int mode,
+                         random_source *random) {
+  memset(p, 0, sizeof *p);
+  p->t = t;
+  p->r = r;
+  p->chain = t->chain;
+  p->chain.instruction_set = instruction_set;
+  p->chain.mode = mode;
+  p->is_half = random_below(random, 2);
+  p->band = random_below(random, 4) ? 1 + random_below(random, 9) : INT32_MAX;
+  int has_gradient = mode == KERNELS_UNIT || mode == KERNELS_BACKWARD;
+  for (int s = 0; s < p->chain.stage_count; s++) {
+    kernels_stage *stage = &p->chain.stages[s];
+    if (!is_convolution(stage)) continue;
+    stage->weights = t->weights[s];
+    stage->bias = t->bias[s];
+    if (stage->kind != KERNELS_WINOGRAD) continue;
+    size_t count = (size_t)36 * stage->in_channels * stage->out_channels;
+    stage->weights = p->transformed[s] = guarded_floats(count);
+    if (has_gradient && s > 0) stage->transposed = p->transposed[s] = guarded_floats(count);
+    kernels_winograd_weights(t->weights[s], stage->in_channels, stage->out_channels, p->transformed[s],
+                             p->transposed[s]);
+  }
+  kernels_chain_plan(&p->chain);
+  plan_layout(&p->chain, &p->lay, random_below(random, 2));
+  size_t count = output_count(last_of(t));
+  for (int e = 0; mode == KERNELS_BACKWARD && e < EXAMPLES; e++) {
+    p->output[e] = guarded_floats(count);
+    for (size_t k = 0; k < count; k++) p->output[e][k] = (float)r->values[e][t->chain.stage_count][k];
+  }
+}
+
+static void free_program(program *p) {
+  for (int s = 0; s < KERNELS_MOST_STAGES; s++) {
+    release(p->transformed[s]);
+    release(p->transposed[s]);
+  }
+  for (int e = 0; e < EXAMPLES; e++) release(p->output[e]);
+}
+
+static void make_results(const program *p, results *all) {
+  const kernels_chain *c = &p->chain;
+  const kernels_stage *last = last_of(p->t);
+  memset(all, 0, sizeof *all);
+  size_t row = kept_row(c);
+  size_t rows = last->kind == KERNELS_WINOGRAD ? (size_t)(last->out_rows + 3) / 4 * 4 : (size_t)last->out_rows;
+  if (c->mode == KERNELS_UNIT) all->kept = guarded(rows * row * EXAMPLES * (p->is_half ? 2 : 4));
+  for (int e = 0; e < EXAMPLES; e++) {
+    kernels_example *example = &all->examples[e];
+    example->input = p->t->input[e];
+    example->dense = p->t->slopes[0];
+    example->output_gradient = p->t->slopes[e];
+    example->output = p->output[e];
+    if (c->mode == KERNELS_STORE) example->output = all->output[e] = guarded_floats(output_count(last));
+    if (c->gradient_floats) example->gradient = all->gradient[e] = guarded_floats(c->gradient_floats);
+    if (!all->kept) continue;
+    // Rows of both examples side by side, as a training step has them.
+    example->kept = (char *)all->kept + e * row * (p->is_half ? 2 : 4);
+    example->kept_stride = EXAMPLES * row;
+    example->kept_is_half = p->is_half;
+    double largest = 1e-30;
+    for (size_t k = 0; k < output_count(last); k++)
+      largest = fmax(largest, p->r->values[e][p->chain.stage_count][k]);
+    example->kept_scale = (float)exp2(floor(log2(30000 / largest)));
+  }
+}
+
+static void free_results(results *all) {
+  for (int e = 0; e < EXAMPLES; e++) {
+    release(all->output[e]);
+    release(all->gradient[e]);
+  }
+  release(all->kept);
+}
+
+// ---- Running
+
+static void run_example(const program *p, kernels_example *example, float *scratch) {
+  kernels_chain_begin(&p->chain, example, 0);
+  for (int64_t row = p->band; row < last_of(p->t)->out_rows; row += p->band)
+    kernels_chain_run(&p->chain, example, scratch, (int32_t)row);
+  kernels_chain_run(&p->chain, example, scratch, INT32_MAX);
+}
+
+// All examples a band of each after the other.
+static void run_together(const program *p, results *all, float *scratch) {
+  for (int e = 0; e < EXAMPLES; e++) kernels_chain_begin(&p->chain, &all->examples[e], 0);
+  int64_t rows = last_of(p->t)->out_rows;
+  for (int64_t row = p->band; row < rows; row += p->band)
+    for (int e = 0; e < EXAMPLES; e++) kernels_chain_run(&p->chain, &all->examples[e], scratch, (int32_t)row);
+  for (int e = 0; e < EXAMPLES; e++) kernels_chain_run(&p->chain, &all->examples[e], scratch, INT32_MAX);
+}
+
+typedef struct {
+  const program *p;
+  kernels_example *example;
+  float *scratch;
+} work;
+
+static void *run_work(void *argument) {
+  work *w = argument;
+  run_example(w->p, w->example, w->scratch);
+  return NULL;
+}
+
+static void run_apart(const program *p, results *all, float *const scratch[EXAMPLES]) {
+  pthread_t threads[EXAMPLES];
+  work works[EXAMPLES];
+  for (int e = 0; e < EXAMPLES; e++) {
+    works[e] = (work){p, &all->examples[e], scratch[e]};
+    if (pthread_create(&threads[e], NULL, run_work, &works[e])) fail("no thread");
+  }
+  for (int e = 0; e < EXAMPLES; e++) pthread_join(threads[e], NULL);
+}
+
+// ---- Checking
+
+static void check(const program *p, const char *what, int number, const float *actual, const double *expected,
+                  size_t count, double scale, double within) {
+  double worst = 0;
+  size_t place = 0;
+  for (size_t k = 0; k < count; k++) {
+    double error = fabs((double)actual[k] - expected[k]);
+    // Not NaN either.
+    if (!(error <= worst)) {
+      worst = error;
+      place = k;
+      if (isnan(error)) break;
+    }
+  }
+  if (worst <= within * (scale + 1e-6)) return;
+  fail("%s, %s %d, bands of %d%s: %g instead of %g at %zu of %zu, scale %g", mode_names[p->chain.mode], what, number,
+       p->band, p->lay.is_spread ? ", spread" : "", (double)actual[place], expected[place], place, count, scale);
+}
+
+static void check_gradients(const program *p, const results *all, int e) {
+  gradients g;
+  reference_backward(p->t, p->r, e, p->t->slopes[p->chain.mode == KERNELS_UNIT ? 0 : e], &g);
+  for (int s = 0; s < p->chain.stage_count; s++) {
+    const kernels_stage *stage = &p->chain.stages[s];
+    if (!is_convolution(stage)) continue;
+    float *weights = guarded_floats(weight_count(stage)), *bias = guarded_floats((size_t)stage->out_channels);
+    kernels_stage_gradient(stage, all->gradient[e] + p->chain.gradient_offset[s], 1, weights, bias);
+    check(p, "weights of stage", s, weights, g.weights[s], weight_count(stage), g.weights_scale[s], tolerance);
+    check(p, "bias of stage", s, bias, g.bias[s], (size_t)stage->out_channels, g.bias_scale[s], tolerance);
+    release(weights);
+    release(bias);
+  }
+  free_gradients(&g);
+}
+
+// The dense layer's gradient, from what was kept.
+static void check_kept(const program *p, const results *all) {
+  const kernels_stage *last = last_of(p->t);
+  size_t row = kept_row(&p->chain), length = (size_t)last->out_columns * last->out_channels;
+  float *sum = guarded_floats(length), *scales = guarded_floats(EXAMPLES);
+  double expected[length], largest = 0;
+  for (int e = 0; e < EXAMPLES; e++) {
+    scales[e] = e + 0.5f;
+    if (p->is_half) scales[e] /= all->examples[e].kept_scale;
+  }
+  for (int e = 0; e < EXAMPLES; e++)
+    for (size_t k = 0; k < output_count(last); k++)
+      largest = fmax(largest, fabs(p->r->values[e][p->chain.stage_count][k]));
+  for (int i = 0; i < last->out_rows; i++) {
+    for (size_t k = 0; k < length; k++) {
+      expected[k] = 0;
+      for (int e = 0; e < EXAMPLES; e++)
+        expected[k] += (e + 0.5) * p->r->values[e][p->chain.stage_count][i * length + k];
+    }
+    const char *kept = (const char *)all->kept + EXAMPLES * row * i * (p->is_half ? 2 : 4);
+    for (int add = 0; add < 2; add++) {
+      kernels_kept_sum(p->chain.instruction_set, kept, p->is_half, row, scales, EXAMPLES, length, add ? sum : NULL, sum,
+                       i % 2);
+      for (size_t k = 0; add && k < length; k++) expected[k] *= 2;
+      check(p, p->is_half ? "kept halves of row" : "kept row", i, sum, expected, length, 4 * largest,
+            p->is_half ? half_tolerance : tolerance);
+    }
+  }
+  release(sum);
+  release(scales);
+}
+
+static void check_results(const program *p, const results *all) {
+  const kernels_stage *last = last_of(p->t);
+  size_t count = output_count(last);
+  for (int e = 0; e < EXAMPLES; e++) {
+    const double *output = p->r->values[e][p->chain.stage_count];
+    if (p->chain.mode == KERNELS_STORE) {
+      double largest = 0;
+      for (size_t k = 0; k < count; k++) largest = fmax(largest, fabs(output[k]));
+      check(p, "output", e, all->output[e], output, count, largest, tolerance);
+    }
+    if (p->chain.mode == KERNELS_DOT || p->chain.mode == KERNELS_UNIT) {
+      double dot = 0, size = 0;
+      for (size_t k = 0; k < count; k++) {
+        dot += output[k] * (double)p->t->slopes[0][k];
+        size += fabs(output[k] * (double)p->t->slopes[0][k]);
+      }
+      float actual = (float)all->examples[e].dot;
+      check(p, "dot", e, &actual, &dot, 1, size, tolerance);
+    }
+    if (p->chain.gradient_floats && p->t->is_settled) check_gradients(p, all, e);
+  }
+  if (p->chain.mode == KERNELS_UNIT) check_kept(p, all);
+}
+
+// An example's results are the same bits, whoever runs beside it and whatever its state held.
+static void check_same(const program *p, const results *a, const results *b) {
+  for (int e = 0; e < EXAMPLES; e++) {
+    int is_same = a->examples[e].dot == b->examples[e].dot;
+    if (a->output[e]) is_same &= !memcmp(a->output[e], b->output[e], output_count(last_of(p->t)) * sizeof(float));
+    if (a->gradient[e]) is_same &= !memcmp(a->gradient[e], b->gradient[e], p->chain.gradient_floats * sizeof(float));
+    if (!is_same) fail("%s: example %d has other bits on another thread", mode_names[p->chain.mode], e);
+  }
+}
+
+// Some rows from the middle of the output, as a part of an inference.
+static void check_part(const program *p, float *state, float *scratch, random_source *random) {
+  const kernels_stage *last = last_of(p->t);
+  int32_t first = random_below(random, last->out_rows), end = first + 1 + random_below(random, last->out_rows - first);
+  size_t count = output_count(last), row = (size_t)last->out_columns * last->out_channels;
+  kernels_example example = {.input = p->t->input[0], .state = state, .output = guarded_floats(count)};
+  kernels_chain_begin(&p->chain, &example, first);
+  kernels_chain_run(&p->chain, &example, scratch, end);
+  const double *output = p->r->values[0][p->chain.stage_count];
+  double largest = 0;
+  for (size_t k = 0; k < count; k++) largest = fmax(largest, fabs(output[k]));
+  check(p, "part from row", first, example.output + first * row, output + first * row, (size_t)(end - first) * row,
+        largest, tolerance);
+  release(example.output);
+}
+
+static void run_mode(const trial *t, const reference *r, int instruction_set, int mode, random_source *random) {
+  program p;
+  make_program(&p, t, r, instruction_set, mode, random);
+  results together, apart;
+  make_results(&p, &together);
+  make_results(&p, &apart);
+  float *states[EXAMPLES], *scratch[EXAMPLES];
+  for (int e = 0; e < EXAMPLES; e++) {
+    states[e] = make_state(&p.chain, &p.lay);
+    scratch[e] = make_scratch(&p.chain, &p.lay);
+  }
+  for (int e = 0; e < EXAMPLES; e++) together.examples[e].state = states[e];
+  run_together(&p, &together, scratch[0]);
+  // States change hands: what an example left does not reach the next.
+  for (int e = 0; e < EXAMPLES; e++) apart.examples[e].state = states[EXAMPLES - 1 - e];
+  run_apart(&p, &apart, scratch);
+  check_results(&p, &together);
+  check_same(&p, &together, &apart);
+  if (mode == KERNELS_STORE) check_part(&p, states[0], scratch[0], random);
+  for (int e = 0; e < EXAMPLES; e++) {
+    check_scratch(&p.chain, &p.lay, scratch[e]);
+    release(states[e]);
+    release(scratch[e]);
+  }
+  free_results(&together);
+  free_results(&apart);
+  free_program(&p);
+}
+
+void run_modes(const trial *t, const reference *r, int instruction_set) {
+  random_source random = {t->seed};
+  for (int mode = 0; mode < KERNELS_MODES; mode++) run_mode(t, r, instruction_set, mode, &random);
+}
