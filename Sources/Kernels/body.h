@@ -46,5 +46,4 @@ const kernels_table TABLE = {
     .average_pool_gradient = average_pool_gradient,
     .add_scaled = add_scaled,
     .add_and_clear = add_and_clear,
-    .kept_sum = kept_sum,
 };

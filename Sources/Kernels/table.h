@@ -59,8 +59,6 @@ typedef struct {
                                 float *const *out, int masked);
   void (*add_scaled)(float *sum, const float *gradient, float scale, size_t count);
   void (*add_and_clear)(float *sum, float *from, size_t count);
-  void (*kept_sum)(const void *kept, int is_half, size_t stride, const float *scales, int examples, size_t count,
-                   int add, float *result);
 } kernels_table;
 
 // Floats between two positions of V or M: not a power of two, whose lines would collide in the cache.

@@ -34,7 +34,6 @@ INLINE float sum_(vec a) {
 }
 
 INLINE hvec half_(vec y) { return __builtin_convertvector(y, hvec); }
-INLINE vec from_half(hvec h) { return __builtin_convertvector(h, vec); }
 
 // Keeps the compiler from beginning what comes later: it would need more registers than there are.
 #define IN_ORDER __asm__ volatile("" ::: "memory")
