@@ -28,9 +28,10 @@ static void start(const kernels_chain *c, progress *now, int32_t row) {
 }
 
 void kernels_chain_begin(const kernels_chain *c, kernels_example *e, int32_t row) {
-  start(c, (progress *)(void *)e->state, row);
+  progress *now = (progress *)(void *)e->state;
+  start(c, now, row);
   e->dot = 0;
-  e->made_first = e->made_end = row;
+  e->made_first = e->made_end = now->filled[0];
   if (has_gradient(c))
     for (int32_t s = 1; s < c->stage_count; s++)
       if (c->stages[s].kind == KERNELS_WINOGRAD)

@@ -9,7 +9,7 @@
 static const char *const mode_names[KERNELS_MODES] = {"store", "dot", "unit", "backward"};
 
 // The largest error that is rounding, of the largest number or sum of magnitudes.
-static const double tolerance = 3e-5, half_tolerance = 6e-4;
+static const double tolerance = 3e-5, half_tolerance = 6e-4, narrow_tolerance = 2e-2;
 
 // A chain made ready for a mode.
 typedef struct {
@@ -18,20 +18,48 @@ typedef struct {
   kernels_chain chain;
   layout lay;
   float *transformed[KERNELS_MOST_STAGES], *transposed[KERNELS_MOST_STAGES];
+  int16_t *narrow[KERNELS_MOST_STAGES];
+  float *narrow_scales[KERNELS_MOST_STAGES];
   float *output[EXAMPLES];  // BACKWARD: the reference's
-  int is_half;
+  int is_half, is_narrow;
+  int made_rows;  // at a time, where input rows are made when they are needed; 0: all are there
   int32_t band;  // rows at a time
 } program;
+
+// Where input rows come from that are made when they are needed.
+typedef struct {
+  const kernels_stage *stage;
+  const float *input;
+  int32_t rows;
+} row_source;
 
 // What came of it.
 typedef struct {
   kernels_example examples[EXAMPLES];
+  row_source sources[EXAMPLES];
+  float *made[EXAMPLES];
   float *output[EXAMPLES], *gradient[EXAMPLES];
   void *kept;
 } results;
 
 static size_t kept_row(const kernels_chain *c) {
   return (size_t)c->kept_columns * c->stages[c->stage_count - 1].out_channels;
+}
+
+static int32_t make_rows(void *argument, int32_t first, float *input) {
+  const row_source *source = argument;
+  size_t length = input_count(source->stage) / (size_t)source->stage->in_rows;
+  int32_t left = source->stage->in_rows - first, rows = left < source->rows ? left : source->rows;
+  if (rows < 1) fail("row %d was asked for, of %d", first, source->stage->in_rows);
+  memcpy(input, source->input + first * length, (size_t)rows * length * sizeof(float));
+  return rows;
+}
+
+// Whether what a stage takes is a ReLU's, or pools of that.
+static int is_positive(const kernels_chain *c, int s) {
+  while (--s >= 0)
+    if (is_convolution(&c->stages[s])) return c->stages[s].relu;
+  return 0;
 }
 
 static void make_program(program *p, const trial *t, const reference *r, int instruction_set, int mode,
@@ -44,6 +72,9 @@ static void make_program(program *p, const trial *t, const reference *r, int ins
   p->chain.mode = mode;
   p->is_half = random_below(random, 2);
   p->band = random_below(random, 4) ? 1 + random_below(random, 9) : INT32_MAX;
+  p->made_rows = random_below(random, 2) ? 1 + random_below(random, 3) : 0;
+  p->is_narrow = random_below(random, 3) == 0 && kernels_can_narrow(instruction_set)
+                 && (mode == KERNELS_STORE || mode == KERNELS_DOT);
   int has_gradient = mode == KERNELS_UNIT || mode == KERNELS_BACKWARD;
   for (int s = 0; s < p->chain.stage_count; s++) {
     kernels_stage *stage = &p->chain.stages[s];
@@ -56,6 +87,12 @@ static void make_program(program *p, const trial *t, const reference *r, int ins
     if (has_gradient && s > 0) stage->transposed = p->transposed[s] = guarded_floats(count);
     kernels_winograd_weights(t->weights[s], stage->in_channels, stage->out_channels, p->transformed[s],
                              p->transposed[s]);
+    if (!p->is_narrow) continue;
+    stage->narrow_weights = p->narrow[s] = guarded(count * sizeof(int16_t));
+    stage->narrow_scales = p->narrow_scales[s] = guarded_floats((size_t)36 * stage->out_channels);
+    stage->is_positive = is_positive(&p->chain, s);
+    kernels_narrow_weights(stage->weights, stage->in_channels, stage->out_channels, stage->is_positive, p->narrow[s],
+                           p->narrow_scales[s]);
   }
   kernels_chain_plan(&p->chain);
   plan_layout(&p->chain, &p->lay, random_below(random, 2));
@@ -70,8 +107,21 @@ static void free_program(program *p) {
   for (int s = 0; s < KERNELS_MOST_STAGES; s++) {
     release(p->transformed[s]);
     release(p->transposed[s]);
+    release(p->narrow[s]);
+    release(p->narrow_scales[s]);
   }
   for (int e = 0; e < EXAMPLES; e++) release(p->output[e]);
+}
+
+// The input as it is, or in pieces.
+static void set_input(const program *p, kernels_example *example, int e, row_source *source, float **made) {
+  example->input = p->t->input[e];
+  if (!p->made_rows) return;
+  const kernels_stage *stage = &p->chain.stages[0];
+  *source = (row_source){stage, p->t->input[e], p->made_rows};
+  example->input = *made = guarded_floats(input_count(stage) / (size_t)stage->in_rows * (size_t)p->made_rows);
+  example->make_rows = make_rows;
+  example->source = source;
 }
 
 static void make_results(const program *p, results *all) {
@@ -83,7 +133,7 @@ static void make_results(const program *p, results *all) {
   if (c->mode == KERNELS_UNIT) all->kept = guarded(rows * row * EXAMPLES * (p->is_half ? 2 : 4));
   for (int e = 0; e < EXAMPLES; e++) {
     kernels_example *example = &all->examples[e];
-    example->input = p->t->input[e];
+    set_input(p, example, e, &all->sources[e], &all->made[e]);
     example->dense = p->t->slopes[0];
     example->output_gradient = p->t->slopes[e];
     example->output = p->output[e];
@@ -96,13 +146,14 @@ static void make_results(const program *p, results *all) {
     example->kept_is_half = p->is_half;
     double largest = 1e-30;
     for (size_t k = 0; k < output_count(last); k++)
-      largest = fmax(largest, p->r->values[e][p->chain.stage_count][k]);
+      largest = fmax(largest, fabs(p->r->values[e][p->chain.stage_count][k]));
     example->kept_scale = (float)exp2(floor(log2(30000 / largest)));
   }
 }
 
 static void free_results(results *all) {
   for (int e = 0; e < EXAMPLES; e++) {
+    release(all->made[e]);
     release(all->output[e]);
     release(all->gradient[e]);
   }
@@ -165,8 +216,8 @@ static void check(const program *p, const char *what, int number, const float *a
     }
   }
   if (worst <= within * (scale + 1e-6)) return;
-  fail("%s, %s %d, bands of %d%s: %g instead of %g at %zu of %zu, scale %g", mode_names[p->chain.mode], what, number,
-       p->band, p->lay.is_spread ? ", spread" : "", (double)actual[place], expected[place], place, count, scale);
+  fail("%s, %s %d, bands of %d%s%s: %g instead of %g at %zu of %zu, scale %g", mode_names[p->chain.mode], what, number,
+       p->band, p->lay.is_spread ? ", spread" : "", p->is_narrow ? ", narrow" : "", (double)actual[place], expected[place], place, count, scale);
 }
 
 static void check_gradients(const program *p, const results *all, int e) {
@@ -220,12 +271,13 @@ static void check_kept(const program *p, const results *all) {
 static void check_results(const program *p, const results *all) {
   const kernels_stage *last = last_of(p->t);
   size_t count = output_count(last);
+  double within = p->is_narrow ? narrow_tolerance : tolerance;
   for (int e = 0; e < EXAMPLES; e++) {
     const double *output = p->r->values[e][p->chain.stage_count];
     if (p->chain.mode == KERNELS_STORE) {
       double largest = 0;
       for (size_t k = 0; k < count; k++) largest = fmax(largest, fabs(output[k]));
-      check(p, "output", e, all->output[e], output, count, largest, tolerance);
+      check(p, "output", e, all->output[e], output, count, largest, within);
     }
     if (p->chain.mode == KERNELS_DOT || p->chain.mode == KERNELS_UNIT) {
       double dot = 0, size = 0;
@@ -234,7 +286,7 @@ static void check_results(const program *p, const results *all) {
         size += fabs(output[k] * (double)p->t->slopes[0][k]);
       }
       float actual = (float)all->examples[e].dot;
-      check(p, "dot", e, &actual, &dot, 1, size, tolerance);
+      check(p, "dot", e, &actual, &dot, 1, size, within);
     }
     if (p->chain.gradient_floats && p->t->is_settled) check_gradients(p, all, e);
   }
@@ -256,14 +308,18 @@ static void check_part(const program *p, float *state, float *scratch, random_so
   const kernels_stage *last = last_of(p->t);
   int32_t first = random_below(random, last->out_rows), end = first + 1 + random_below(random, last->out_rows - first);
   size_t count = output_count(last), row = (size_t)last->out_columns * last->out_channels;
-  kernels_example example = {.input = p->t->input[0], .state = state, .output = guarded_floats(count)};
+  kernels_example example = {.state = state, .output = guarded_floats(count)};
+  row_source source;
+  float *made = NULL;
+  set_input(p, &example, 0, &source, &made);
   kernels_chain_begin(&p->chain, &example, first);
   kernels_chain_run(&p->chain, &example, scratch, end);
   const double *output = p->r->values[0][p->chain.stage_count];
   double largest = 0;
   for (size_t k = 0; k < count; k++) largest = fmax(largest, fabs(output[k]));
   check(p, "part from row", first, example.output + first * row, output + first * row, (size_t)(end - first) * row,
-        largest, tolerance);
+        largest, p->is_narrow ? narrow_tolerance : tolerance);
+  release(made);
   release(example.output);
 }
 
