@@ -43,6 +43,7 @@ whole() {
   # for: Swift hides pointers in tagged enumerations, so that what the library's declarations hold seems lost, and
   # XCTest's runner leaves some memory of its own.
   export ASAN_OPTIONS="detect_stack_use_after_return=0:detect_leaks=0:${ASAN_OPTIONS:-}"
+  export TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.supp:${TSAN_OPTIONS:-}"
   swift test --jobs "$jobs" --sanitize="$sanitizer" --scratch-path ".build-$sanitizer" "$@"
 }
 
