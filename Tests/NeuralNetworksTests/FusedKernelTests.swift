@@ -93,6 +93,18 @@ struct FusedKernelTests {
         ]
       }, loss: .categoricalCrossentropy),
     Case(
+      name: "one channel, same padding, one unit", shape: [7, 49, 1], batch: 17,
+      layers: { [try conv(16, .same), try conv(16, .same), Flatten(), try Dense(units: 1)] }, offset: 50),
+    Case(
+      name: "one channel, 32 filters", shape: [12, 65, 1], batch: 1,
+      layers: { [try conv(32), try conv(16, .same), Flatten(), try Dense(units: 1)] }),
+    Case(
+      name: "a linear first layer", shape: [11, 73, 1], batch: 3,
+      layers: { [try conv(16, .same, .linear), try conv(16), Flatten(), try Dense(units: 1)] }),
+    Case(
+      name: "a chain of one convolution of few channels, an odd number of rows", shape: [9, 10, 1], batch: 3,
+      layers: { [try conv(16), Flatten(), try Dense(units: 1)] }),
+    Case(
       name: "a chain and nothing else", shape: [12, 11, 1], batch: 3,
       layers: { [try conv(16), try conv(16, .same)] }),
   ]
