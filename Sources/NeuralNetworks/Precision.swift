@@ -32,6 +32,7 @@ extension Sequential {
   public func mixedPrecisionReport(_ examples: [any TensorSource]) throws -> MixedPrecisionReport {
     try lock.with {
       _ = try builtNetwork()
+      let executor = readingExecutor
       let isSupported = executor?.hasMixedProducts ?? false
       let layers = isSupported ? try executor?.mixedLayers() ?? [] : []
       let some = Array(examples.prefix(4))

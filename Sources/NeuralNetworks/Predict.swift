@@ -7,13 +7,13 @@ extension Sequential {
   /// An example with NaN gives NaN where NaN reaches, as the formulas say.
   /// - Throws: a `shape` failure where the examples do not fit the model; `interrupt`.
   public func predict(_ x: Tensor, precision: Precision = .float32) throws -> Tensor {
-    try lock.with {
+    try lock.withInterrupts {
       try checkExamples(x.shape)
       let network = try builtNetwork()
       let count = x.shape[0]
       return try Tensor(shape: [count] + network.outputShape) { destination in
         guard let to = destination.baseAddress else { return }
-        try executor?.predict(.rows(nil, of: x), into: to, precision: precision)
+        try readingExecutor?.predict(.rows(nil, of: x), into: to, precision: precision)
       }
     }
   }
@@ -41,19 +41,25 @@ extension Sequential {
     count: Int?, precision: Precision = .float32, progress: @escaping (Int) throws -> Void = { _ in },
     nextJob: @escaping () throws -> (@Sendable () throws -> any TensorSource)?
   ) throws -> Tensor {
-    try predict(ExampleSupply(count: count, source: nextJob), precision: precision, progress: progress)
+    // A job may ask this very model.
+    let served = { [lock] () throws -> (@Sendable () throws -> any TensorSource)? in
+      guard let job = try lock.serve(nextJob) else { return nil }
+      return { try lock.serve(job) }
+    }
+    return try predict(
+      ExampleSupply(count: count, source: served), precision: precision, progress: progress)
   }
 
   private func predict(
     _ supply: ExampleSupply, precision: Precision, progress: @escaping (Int) throws -> Void
   ) throws -> Tensor {
-    try lock.with {
+    try lock.withInterrupts {
       guard let first = try supply.makeFirst() else {
         return try Tensor(shape: [0] + (network?.outputShape ?? []), elements: [])
       }
       if !isBuilt { try build(inputShape: first.shape) }
       let network = try builtNetwork()
-      let outputs = try executor?.predict(supply, precision: precision, progress: progress) ?? []
+      let outputs = try readingExecutor?.predict(supply, precision: precision, progress: progress) ?? []
       let size = network.outputShape.reduce(1, *)
       return try Tensor(shape: [outputs.count / size] + network.outputShape, elements: outputs)
     }

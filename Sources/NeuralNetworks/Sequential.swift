@@ -96,7 +96,7 @@ public final class Sequential: @unchecked Sendable {
   /// - Throws: a `value` failure for an optimizer's setting out of its range.
   public func compile(optimizer: Optimizer = .adam(), loss: Loss, metrics: [Metric] = []) throws {
     try optimizer.check()
-    lock.with {
+    try lock.withChanges("compile") {
       training = TrainingSettings(optimizer: optimizer, loss: loss, metrics: metrics)
       optimizerState = nil
     }
@@ -139,8 +139,14 @@ public final class Sequential: @unchecked Sendable {
       let purpose =
         training.map { PlanKey.Purpose.training(fusedLoss: self.isFused($0.loss)) }
         ?? .inference(keepsHead: false)
-      return try executor?.report(for: purpose, count: share)
+      return try readingExecutor?.report(for: purpose, count: share)
     }
+  }
+
+  /// What to predict with: to who makes examples for a prediction under way, one of its own.
+  var readingExecutor: Executor? {
+    guard lock.isServed, let network else { return executor }
+    return Executor(layers: layers, network: network, options: options)
   }
 
   /// The built network.

@@ -43,12 +43,14 @@ struct InterruptTests {
     }
     terminal.enter("alive + \" alive\"")
     try terminal.expect("\"still alive\"")
-    #expect(terminal.screen.text.components(separatedBy: "error: interrupted").count == cells.count + 1)
+    #expect(
+      terminal.screen.text.components(separatedBy: "error: interrupted").count == cells.count + 1,
+      Comment(rawValue: terminal.screen.text))
   }
 
   @Test func runAndTimeitAreInterruptedToo() throws {
     let folder = try TemporaryFolder()
-    try "n = 0\nprint(\"go\" + \"es\")\nwhile true { n += 1 }\n".write(
+    try "n = 1\nprint(\"go\" + \"es\")\nwhile true { n += 1 }\n".write(
       toFile: folder.path("loop.cap"), atomically: true, encoding: .utf8)
     let terminal = try prompt(folder: folder)
     terminal.enter("%run loop.cap")

@@ -72,6 +72,58 @@ import Testing
     #expect(try model.predict(count: 4, nextJob: { nil }).shape == [0, units])
   }
 
+  /// An example times what the same model says of it, asked by whichever thread makes it.
+  private static func weighed(
+    _ examples: [Tensor], by model: Sequential, _ ask: @escaping @Sendable (Tensor) throws -> Float
+  ) -> () throws -> Job? {
+    let next = jobs(examples)
+    return {
+      guard let job = try next() else { return nil }
+      return {
+        guard let example = try job() as? Tensor else { throw Failure(.type, "no tensor") }
+        let weight = try ask(example)
+        return try Tensor(shape: example.shape, elements: example.elements.map { $0 * weight })
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2], [FusedKernels.off, .best])
+  func whoMakesAnExampleMayAskTheSameModel(units: Int, kernels: FusedKernels) throws {
+    let model = try Self.model(units: units, kernels: kernels)
+    let examples = try Self.examples(30)
+    let ask: @Sendable (Tensor) throws -> Float = { example in
+      // In both ways of asking; and what is only read is read.
+      let one = try model.predict(examples: [example as any TensorSource]).elements[0]
+      let batch = try Tensor(shape: [1] + example.shape, elements: example.elements)
+      #expect(try model.predict(batch).elements[0] == one)
+      #expect(model.isBuilt)
+      return one
+    }
+    let weighed = try examples.map { example -> any TensorSource in
+      let weight = try ask(example)
+      return try Tensor(shape: example.shape, elements: example.elements.map { $0 * weight })
+    }
+    let expected = try model.predict(examples: weighed)
+    #expect(try model.predict(count: 30, nextJob: Self.weighed(examples, by: model, ask)) == expected)
+  }
+
+  @Test func whoMakesAnExampleMayNotChangeTheModel() throws {
+    let model = try Self.model(units: 1)
+    let weights = model.weights.map(\.value)
+    let failure = #expect(throws: Failure.self) {
+      try model.predict(
+        count: 9,
+        nextJob: Self.weighed(try Self.examples(9), by: model) { _ in
+          try model.setWeights(weights)
+          return 1
+        })
+    }
+    #expect(failure?.kind == .state)
+    // And the model goes on.
+    try model.setWeights(weights)
+    #expect(try model.predict(examples: Self.examples(3)).shape == [3, 1])
+  }
+
   @Test func progressIsToldUpToTheEnd() throws {
     let model = try Self.model(units: 1)
     var told: [Int] = []

@@ -57,7 +57,7 @@ extension Sequential {
   /// - Throws: a `file` or `format` failure; a `shape` failure that names each array that differs; a
   ///   `state` failure where the model's input shape is not known yet.
   public func loadWeights(_ path: String) throws {
-    try lock.with {
+    try lock.withChanges("load_weights") {
       _ = try builtNetwork()
       try take(SafeTensors(reading: path), from: path)
     }
@@ -66,7 +66,7 @@ extension Sequential {
   /// Sets all weights, in the order of `weights`.
   /// - Throws: a `shape` failure where counts or shapes differ from the model's.
   public func setWeights(_ tensors: [Tensor]) throws {
-    try lock.with {
+    try lock.withChanges("setWeights") {
       let network = try builtNetwork()
       guard tensors.count == network.parameters.count else {
         throw Failure(

@@ -15,7 +15,7 @@ extension Sequential {
     _ data: any BatchSource, epochs: Int = 1, validation: (any BatchSource)? = nil,
     callbacks: [TrainingCallback] = [], listener: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> History {
-    try lock.with {
+    try lock.withChanges("fit") {
       guard epochs >= 0 else {
         throw Failure(.value, "epochs is \(epochs); it is at least 0", parameter: "epochs")
       }
@@ -31,7 +31,7 @@ extension Sequential {
   public func evaluate(
     _ data: any BatchSource, listener: (StepReport) throws -> Void = { _ in }
   ) throws -> [LogValue] {
-    try lock.with {
+    try lock.withInterrupts {
       let trainer = Trainer(
         model: self, settings: try compiledSettings("evaluate"), epochs: 0, callbacks: [])
       return try trainer.evaluate(data, epoch: 0, prefix: "", listener: listener)
@@ -45,7 +45,7 @@ extension Sequential {
   public func gradients(
     _ batch: TrainingBatch, loss: Loss
   ) throws -> (loss: Double, gradients: [(name: String, value: Tensor)]) {
-    try lock.with {
+    try lock.withChanges("gradients") {
       let result = try computeStep(batch, loss: loss)
       guard let executor else { return (result.loss, []) }
       return (result.loss, try executor.takeGradients())
@@ -221,7 +221,7 @@ private struct Trainer {
       let sum = try outputs.withUnsafeMutableBufferPointer { outputs -> Double in
         try heads.withUnsafeMutableBufferPointer { heads -> Double in
           guard let outputs = outputs.baseAddress, let heads = heads.baseAddress else { return 0 }
-          try model.executor?.predict(batch.examples, into: outputs, heads: heads)
+          try model.readingExecutor?.predict(batch.examples, into: outputs, heads: heads)
           return head.evaluate(
             firstExample: 0, count: shape[0], output: outputs, head: heads, gradient: nil)
         }
