@@ -31,6 +31,7 @@ void kernels_chain_begin(const kernels_chain *c, kernels_example *e, int32_t row
   progress *now = (progress *)(void *)e->state;
   start(c, now, row);
   e->dot = 0;
+  e->peak = 0;
   e->made_first = e->made_end = now->filled[0];
   if (has_gradient(c))
     for (int32_t s = 1; s < c->stage_count; s++)

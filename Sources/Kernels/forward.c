@@ -2,13 +2,18 @@
 #include "chain.h"
 
 // A row of the input, made if it has to be.
-static const float *row_of_input(kernels_example *e, const kernels_stage *stage, int32_t row) {
+static const float *row_of_input(kernels_example *e, const kernels_stage *stage, int32_t row, int has_peak) {
   size_t length = (size_t)stage->in_columns * stage->in_channels;
   if (!e->make_rows) {
     const float *from = e->input + row * length;
     // The rows that the next unit asks for: the processor does not foresee them across the work between.
     if (row + INPUT_AHEAD < stage->in_rows)
       for (size_t k = 0; k < length; k += 16) __builtin_prefetch(from + INPUT_AHEAD * length + k);
+    if (has_peak) {
+      // While it is in the cache.
+      float peak = kernels_peak(from, length);
+      if (!(peak <= e->peak) && e->peak == e->peak) e->peak = peak;
+    }
     return from;
   }
   if (row >= e->made_end) {
@@ -28,7 +33,7 @@ void kernels_fill(run *r, int32_t s, int32_t end) {
     int32_t row = r->now->filled[0];
     if (r->table) {
       size_t length = (size_t)stage->in_columns * stage->in_channels;
-      const float *from = row_of_input(r->example, stage, row);
+      const float *from = row_of_input(r->example, stage, row, !has_gradient(r->chain));
       float *to = ring_row(r, 0, row);
       if (stage->kind == KERNELS_DIRECT) memcpy(to + stage->pad_left * stage->in_channels, from, length * sizeof(float));
       else

@@ -83,6 +83,7 @@ typedef struct {
   int32_t (*make_rows)(void *source, int32_t first, float *input);
   void *source;
   int32_t made_first, made_end;  // the rows that are in `input` then
+  float peak;  // STORE, DOT: the largest magnitude in `input` so far; infinity or NaN if one is in it
   float *state;    // at a multiple of 64 bytes; zeros before the first example
   float *output;   // STORE, BACKWARD (only read): rows x columns x channels
   const float *output_gradient;  // BACKWARD

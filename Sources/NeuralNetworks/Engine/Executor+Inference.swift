@@ -19,10 +19,8 @@ extension Executor {
         let range = piece * run.size..<min((piece + 1) * run.size, count)
         let share = run.share(slot)
         let input = try reader.run(range) { try share.exampleBuffer(count: run.inputSize * run.size).base }
-        let unusual = (0..<range.count).filter { !run.isUsual(input + $0 * run.inputSize) }
         try run.score(
-          input, count: range.count, unusual: unusual, on: share,
-          into: results.from(range.lowerBound * run.outputSize))
+          input, count: range.count, on: share, into: results.from(range.lowerBound * run.outputSize))
       }
     }
   }

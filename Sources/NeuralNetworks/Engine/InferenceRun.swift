@@ -87,17 +87,24 @@ final class InferenceRun: @unchecked Sendable {
 
   /// Writes the outputs of neighbouring examples, at most `size`, on the calling thread.
   /// - Parameters:
-  ///   - unusual: those among them that are not usual, counted from the first.
+  ///   - known: those among them that are not usual, counted from the first, where that is known.
   ///   - feeds: what makes those that are not in memory.
   func score(
-    _ examples: UnsafePointer<Float>, count: Int, unusual: [Int], feeds: [RowFeed?] = [], on share: Share,
-    into outputs: Outputs
+    _ examples: UnsafePointer<Float>, count: Int, unusual known: [Int]? = nil, feeds: [RowFeed?] = [],
+    on share: Share, into outputs: Outputs
   ) throws {
     OneDNN.useOneThread()
-    if unusual.count < count {
+    var peaks: [Float]?
+    if known?.count ?? 0 < count {
       let plan = try plan(isFlexible ? size : count, usual, on: share)
-      try infer(plan, examples, count: count, feeds: feeds, on: share, into: outputs)
+      peaks = try infer(plan, examples, count: count, feeds: feeds, on: share, into: outputs)
     }
+    let unusual =
+      known
+      ?? (0..<count).filter { index in
+        guard let range, let peaks else { return !isUsual(examples + index * inputSize) }
+        return !range.canTake(peak: peaks[index])
+      }
     for index in unusual {
       try careful.withLock { memory in
         let share = try memory ?? Share(gradientCounts: [])
@@ -109,18 +116,22 @@ final class InferenceRun: @unchecked Sendable {
     }
   }
 
+  /// - Returns: the largest magnitude in each example, where the plan has looked.
+  @discardableResult
   private func infer(
     _ plan: Plan, _ examples: UnsafePointer<Float>, count: Int, feeds: [RowFeed?] = [], on share: Share,
     into outputs: Outputs
-  ) throws {
+  ) throws -> [Float]? {
     let workspace = try share.workspace(for: plan)
     workspace.exampleCount = count
     workspace.feeds = feeds
+    workspace.peaks = nil
     defer { workspace.feeds = [] }
     try workspace.setInput(examples)
     for operation in plan.operations { try operation.forward(workspace) }
     outputs.base.update(from: workspace.pointer(plan.output), count: count * outputSize)
     outputs.heads?.update(from: workspace.pointer(plan.head.value), count: count * outputSize)
+    return workspace.peaks
   }
 }
 

@@ -22,6 +22,8 @@ final class Workspace: @unchecked Sendable {
   var exampleCount = Int.max
   /// For each of them, what makes its rows; nil, or beyond the end, where they are in memory.
   var feeds: [RowFeed?] = []
+  /// The largest magnitude in each example, where the plan's first operation has looked on its way.
+  var peaks: [Float]?
   private var inputPointer: UnsafeMutablePointer<Float>?
 
   /// Memory that the workspaces of one share can have in common, since only one runs at a time.

@@ -120,6 +120,7 @@ final class FusedOperation: Operation {
           try program.run(.init(rebasing: examples[index...index]), scratch: scratch)
         }
       }
+      workspace.peaks = examples.map(\.peak)
     }
   }
 
