@@ -12,10 +12,11 @@
 
 #include "body/transforms.h"
 
-#include "body/input_tiles.h"
 #include "body/narrow.h"
 
+#include "body/input_tiles.h"
+
 const kernels_narrow_table kernels_avx512_narrow = {
-    .rows_peak = rows_peak, .narrow_input = narrow_input, .narrow_product = narrow_product};
+    .rows_peak = rows_peak, .input_tiles = input_tiles, .narrow_product = narrow_product};
 #pragma clang attribute pop
 #endif

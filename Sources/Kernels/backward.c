@@ -94,7 +94,7 @@ static void pass_tiles(run *r, int32_t s, int32_t unit) {
   memset(r->scratch + c->edge_columns, 0, (size_t)in_blocks(stage) * 192 * sizeof(float));
   for (int32_t first = 0; first < across; first += group) {
     int32_t tiles = smaller(group, across - first);
-    r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, v);
+    r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, NULL, v);
     r->table->gradient_tiles(gradients, gradient_plane(c, s), out_blocks(stage), first, tiles, d, bias_sums);
     kernels_pass_group(r, s, unit, first, tiles);
   }

@@ -12,6 +12,8 @@
 
 #include "body/transforms.h"
 
+#include "body/float_tiles.h"
+
 #include "body/input_tiles.h"
 #include "body/products.h"
 

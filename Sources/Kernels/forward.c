@@ -171,10 +171,10 @@ static void dot_tiles(run *r, int32_t row, int32_t first, int32_t tiles) {
 static void narrow_tiles(const kernels_narrow_table *narrow, const kernels_stage *stage, const float *const rows[6],
                          size_t plane, int32_t first, int32_t tiles, int16_t *v, float *m) {
   float peak = narrow->rows_peak(rows, plane, in_blocks(stage), first, 4 * tiles + 2), scales[36];
-  kernels_narrow_scales(stage->is_positive, scales);
+  const float *of_v = stage->narrow_scales + (size_t)36 * stage->out_channels;
   // What is too small to divide by is nothing beside the bias.
-  for (int i = 0; i < 36; i++) scales[i] = peak > 1e-30f ? scales[i] / peak : 0;
-  narrow->narrow_input(rows, plane, in_blocks(stage), first, tiles, scales, v);
+  for (int i = 0; i < 36; i++) scales[i] = peak > 1e-30f ? of_v[i] / peak : 0;
+  narrow->input_tiles(rows, plane, in_blocks(stage), first, tiles, scales, v);
   narrow->narrow_product(v, in_blocks(stage), stage->narrow_weights, out_blocks(stage), tiles, stage->narrow_scales,
                          peak, stage->bias, m);
 }
@@ -193,9 +193,10 @@ static void forward_tiles(run *r, int32_t s, int32_t unit) {
   for (int32_t first = 0; first < across; first += group) {
     int32_t tiles = smaller(group, across - first);
     if (stage->narrow_weights) {
-      narrow_tiles(kernels_narrow_table_for(c->instruction_set), stage, rows, c->plane[s], first, tiles, (int16_t *)(void *)v, m);
+      narrow_tiles(kernels_narrow_table_for(c->instruction_set), stage, rows, c->plane[s], first, tiles,
+                   (int16_t *)(void *)v, m);
     } else {
-      r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, v);
+      r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, NULL, v);
       r->table->product_out(v, in_blocks(stage), stage->weights, out_blocks(stage), tiles, stage->bias, m);
     }
     if (!is_last) {

@@ -15,14 +15,11 @@ static double bound(int i, int j, int is_positive) {
   return is_positive ? fmax(p, n) : p + n;
 }
 
-void kernels_narrow_scales(int is_positive, float *scales) {
-  for (int i = 0; i < 6; i++)
-    for (int j = 0; j < 6; j++) scales[i * 6 + j] = (float)(whole / bound(i, j, is_positive));
-}
-
 void kernels_narrow_weights(const float *transformed, int32_t in, int32_t out, int is_positive, int16_t *narrow,
                             float *scales) {
-  for (int32_t position = 0; position < 36; position++)
+  for (int32_t position = 0; position < 36; position++) {
+    double most_input = bound(position / 6, position % 6, is_positive);
+    scales[(size_t)36 * out + position] = (float)(whole / most_input);
     for (int32_t o = 0; o < out; o++) {
       size_t first = ((size_t)position * (out / 16) + o / 16) * in * 16 + o % 16;
       double most = 0, sum = 0;
@@ -36,6 +33,7 @@ void kernels_narrow_weights(const float *transformed, int32_t in, int32_t out, i
       int16_t *to = narrow + ((size_t)position * (out / 16) + o / 16) * in * 16 + o % 16 * 2;
       for (int32_t i = 0; i < in; i++)
         to[(size_t)(i / 2) * 32 + i % 2] = (int16_t)lrint(scale * transformed[first + (size_t)i * 16]);
-      scales[(size_t)position * out + o] = (float)(bound(position / 6, position % 6, is_positive) / (whole * scale));
+      scales[(size_t)position * out + o] = (float)(most_input / (whole * scale));
     }
+  }
 }

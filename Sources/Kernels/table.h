@@ -12,8 +12,9 @@ typedef struct {
   // Adds to [9 * channels + 1][16 * blocks]: the gradients of weights and bias.
   void (*direct_gradient)(const float *const x[3], int channels, int columns, int blocks, const float *gradient,
                           size_t plane, float *sums);
-  // V[position][block][tile][16] = B^T d B.
-  void (*input_tiles)(const float *const rows[6], size_t plane, int blocks, int first, int tiles, float *v);
+  // V[position][block][tile][16] = B^T d B; `scales` is not used.
+  void (*input_tiles)(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
+                      const float *scales, float *v);
   // M[position][out block][tile][16] = sum over k of V[..][tile][k] U[position][out block][k][16], for the output:
   // what dot_tiles and output_tiles take. The bias goes in here or there.
   void (*product_out)(const float *v, int in_blocks, const float *u, int out_blocks, int tiles, const float *bias,
@@ -72,8 +73,8 @@ typedef struct {
   // The largest magnitude in some columns of six rows.
   float (*rows_peak)(const float *const rows[6], size_t plane, int blocks, int first, int columns);
   // V, position by position times `scales`, rounded.
-  void (*narrow_input)(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
-                       const float *scales, int16_t *v);
+  void (*input_tiles)(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
+                      const float *scales, int16_t *v);
   // What product_out makes, times `scales` [position][out] and `peak`.
   void (*narrow_product)(const int16_t *v, int in_blocks, const int16_t *u, int out_blocks, int tiles,
                          const float *scales, float peak, const float *bias, float *m);
@@ -82,9 +83,6 @@ typedef struct {
 extern const kernels_narrow_table kernels_avx512_narrow;
 
 extern const kernels_table kernels_avx512, kernels_avx2, kernels_neon;
-
-// How V is scaled for a largest input of 1; is_positive: no input is negative.
-void kernels_narrow_scales(int is_positive, float *scales);
 
 // The kernels for an instruction set, or NULL.
 const kernels_table *kernels_table_for(int instruction_set);

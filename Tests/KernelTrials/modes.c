@@ -89,10 +89,9 @@ static void make_program(program *p, const trial *t, const reference *r, int ins
                              p->transposed[s]);
     if (!p->is_narrow) continue;
     stage->narrow_weights = p->narrow[s] = guarded(count * sizeof(int16_t));
-    stage->narrow_scales = p->narrow_scales[s] = guarded_floats((size_t)36 * stage->out_channels);
-    stage->is_positive = is_positive(&p->chain, s);
-    kernels_narrow_weights(stage->weights, stage->in_channels, stage->out_channels, stage->is_positive, p->narrow[s],
-                           p->narrow_scales[s]);
+    stage->narrow_scales = p->narrow_scales[s] = guarded_floats((size_t)36 * (stage->out_channels + 1));
+    kernels_narrow_weights(stage->weights, stage->in_channels, stage->out_channels, is_positive(&p->chain, s),
+                           p->narrow[s], p->narrow_scales[s]);
   }
   kernels_chain_plan(&p->chain);
   plan_layout(&p->chain, &p->lay, random_below(random, 2));

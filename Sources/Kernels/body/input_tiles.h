@@ -1,4 +1,5 @@
-// From rows of the input to V.
+// From rows of the input to V. Who includes this has said what V is of: v_number, stride_of_v, and store_v, which puts
+// a vector at a position.
 
 // Rows of B^T d, one column: those that share their parts (0; 1 and 2; 3 and 4; 5).
 INLINE void bt_rows(const int part, const float *const rows[6], size_t o, vec *first, vec *second) {
@@ -17,7 +18,8 @@ INLINE void bt_rows(const int part, const float *const rows[6], size_t o, vec *f
   if (part == 3) *first = fma_(c4, load(rows[1] + o), fnma_(c5, load(rows[3] + o), load(rows[5] + o)));
 }
 
-INLINE void input_part(const int part, const float *const rows[6], size_t offset, int tiles, float *v, size_t stride) {
+INLINE void input_part(const int part, const float *const rows[6], size_t offset, int tiles, const float *scales,
+                       v_number *v, size_t stride) {
   vec a[6], b[6], o[6];
   const int row = part == 0 ? 0 : part == 1 ? 1 : part == 2 ? 3 : 5;
   bt_rows(part, rows, offset, &a[0], &b[0]);
@@ -25,10 +27,10 @@ INLINE void input_part(const int part, const float *const rows[6], size_t offset
   for (int t = 0; t < tiles; t++) {
     UNROLL for (int j = 2; j < 6; j++) bt_rows(part, rows, offset + (size_t)(4 * t + j) * 16, &a[j], &b[j]);
     bt(a, o);
-    UNROLL for (int j = 0; j < 6; j++) store(v + (row * 6 + j) * stride + t * 16, o[j]);
+    UNROLL for (int j = 0; j < 6; j++) store_v(v + t * 16, stride, row * 6 + j, scales, o[j]);
     if (part == 1 || part == 2) {
       bt(b, o);
-      UNROLL for (int j = 0; j < 6; j++) store(v + ((row + 1) * 6 + j) * stride + t * 16, o[j]);
+      UNROLL for (int j = 0; j < 6; j++) store_v(v + t * 16, stride, (row + 1) * 6 + j, scales, o[j]);
     }
     // Two columns belong to the next tile too.
     a[0] = a[4];
@@ -38,20 +40,22 @@ INLINE void input_part(const int part, const float *const rows[6], size_t offset
   }
 }
 
-INLINE void input_tiles_(const float *const rows[6], size_t plane, const int blocks, int first, int tiles, float *v) {
-  size_t stride = position_stride(blocks, TILE_GROUP);
+INLINE void input_tiles_(const float *const rows[6], size_t plane, const int blocks, int first, int tiles,
+                         const float *scales, v_number *v) {
+  size_t stride = stride_of_v(blocks);
   for (int b = 0; b < blocks; b++)
     for (int part = 0; part < PARTS; part++) {
       size_t offset = b * plane + (size_t)first * 64 + part * LANES;
-      float *to = v + b * TILE_GROUP * 16 + part * LANES;
-      input_part(0, rows, offset, tiles, to, stride);
-      input_part(1, rows, offset, tiles, to, stride);
-      input_part(2, rows, offset, tiles, to, stride);
-      input_part(3, rows, offset, tiles, to, stride);
+      v_number *to = v + b * TILE_GROUP * 16 + part * LANES;
+      input_part(0, rows, offset, tiles, scales, to, stride);
+      input_part(1, rows, offset, tiles, scales, to, stride);
+      input_part(2, rows, offset, tiles, scales, to, stride);
+      input_part(3, rows, offset, tiles, scales, to, stride);
     }
 }
 
-APART void input_tiles(const float *const rows[6], size_t plane, int blocks, int first, int tiles, float *v) {
-  if (blocks == 1) input_tiles_(rows, plane, 1, first, tiles, v);
-  else input_tiles_(rows, plane, blocks, first, tiles, v);
+APART void input_tiles(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
+                       const float *scales, v_number *v) {
+  if (blocks == 1) input_tiles_(rows, plane, 1, first, tiles, scales, v);
+  else input_tiles_(rows, plane, blocks, first, tiles, scales, v);
 }

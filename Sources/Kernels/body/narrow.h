@@ -5,6 +5,13 @@
 
 #include <immintrin.h>
 
+typedef int16_t v_number;
+INLINE size_t stride_of_v(int blocks) { return narrow_stride(blocks, TILE_GROUP); }
+INLINE void store_v(v_number *v, size_t stride, int position, const float *scales, vec o) {
+  __m512i whole = _mm512_cvtps_epi32(o * splat(scales[position]));
+  _mm256_storeu_si256((__m256i *)(v + position * stride), _mm512_cvtsepi32_epi16(whole));
+}
+
 static float rows_peak(const float *const rows[6], size_t plane, int blocks, int first, int columns) {
   vec most[6];
   UNROLL for (int i = 0; i < 6; i++) most[i] = splat(0);
@@ -15,45 +22,6 @@ static float rows_peak(const float *const rows[6], size_t plane, int blocks, int
   }
   UNROLL for (int i = 1; i < 6; i++) most[0] = _mm512_max_ps(most[0], most[i]);
   return _mm512_reduce_max_ps(most[0]);
-}
-
-INLINE void narrow_store(vec o, float scale, int16_t *v) {
-  _mm256_storeu_si256((__m256i *)v, _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(o * splat(scale))));
-}
-
-INLINE void narrow_part(const int part, const float *const rows[6], size_t offset, int tiles, const float *scales,
-                        int16_t *v, size_t stride) {
-  vec a[6], b[6], o[6];
-  const int row = part == 0 ? 0 : part == 1 ? 1 : part == 2 ? 3 : 5;
-  bt_rows(part, rows, offset, &a[0], &b[0]);
-  bt_rows(part, rows, offset + 16, &a[1], &b[1]);
-  for (int t = 0; t < tiles; t++) {
-    UNROLL for (int j = 2; j < 6; j++) bt_rows(part, rows, offset + (size_t)(4 * t + j) * 16, &a[j], &b[j]);
-    bt(a, o);
-    UNROLL for (int j = 0; j < 6; j++) narrow_store(o[j], scales[row * 6 + j], v + (row * 6 + j) * stride + t * 16);
-    if (part == 1 || part == 2) {
-      bt(b, o);
-      UNROLL for (int j = 0; j < 6; j++)
-          narrow_store(o[j], scales[row * 6 + 6 + j], v + (row * 6 + 6 + j) * stride + t * 16);
-    }
-    a[0] = a[4];
-    a[1] = a[5];
-    b[0] = b[4];
-    b[1] = b[5];
-  }
-}
-
-static void narrow_input(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
-                         const float *scales, int16_t *v) {
-  size_t stride = narrow_stride(blocks, TILE_GROUP);
-  for (int b = 0; b < blocks; b++) {
-    size_t offset = b * plane + (size_t)first * 64;
-    int16_t *to = v + b * TILE_GROUP * 16;
-    narrow_part(0, rows, offset, tiles, scales, to, stride);
-    narrow_part(1, rows, offset, tiles, scales, to, stride);
-    narrow_part(2, rows, offset, tiles, scales, to, stride);
-    narrow_part(3, rows, offset, tiles, scales, to, stride);
-  }
 }
 
 INLINE void narrow_tiles(const int tiles, const int16_t *v, size_t v_stride, int in_blocks, const int16_t *u,
@@ -82,7 +50,7 @@ INLINE void narrow_tiles(const int tiles, const int16_t *v, size_t v_stride, int
 
 INLINE void narrow_product_(const int16_t *v, const int in_blocks, const int16_t *u, const int out_blocks, int tiles,
                             const float *scales, float peak, const float *bias, float *m) {
-  size_t v_stride = narrow_stride(in_blocks, TILE_GROUP), m_stride = position_stride(out_blocks, TILE_GROUP);
+  size_t v_stride = stride_of_v(in_blocks), m_stride = position_stride(out_blocks, TILE_GROUP);
   size_t block = (size_t)in_blocks * 256, u_stride = 6 * out_blocks * block;
   for (int j = 0; j < 6; j++)
     for (int b = 0; b < out_blocks; b++) {

@@ -41,7 +41,6 @@ typedef struct {
   // kernels_narrow_weights.
   const int16_t *narrow_weights;
   const float *narrow_scales;
-  int32_t is_positive;  // no input is negative
 } kernels_stage;
 
 enum {
@@ -107,7 +106,8 @@ void kernels_chain_run(const kernels_chain *chain, kernels_example *example, flo
 // [3][3][in][out] to the transformed weights, 36 * in * out floats each; transposed may be NULL.
 void kernels_winograd_weights(const float *weights, int32_t in, int32_t out, float *transformed, float *transposed);
 
-// Transformed weights to whole numbers of 16 bits, 36 * in * out, and 36 * out scales.
+// Transformed weights to whole numbers of 16 bits, 36 * in * out, and their 36 * out scales; behind these the 36 of
+// V for a largest input of 1. is_positive: no input is negative.
 void kernels_narrow_weights(const float *transformed, int32_t in, int32_t out, int is_positive, int16_t *narrow,
                             float *scales);
 

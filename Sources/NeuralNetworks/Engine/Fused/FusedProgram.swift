@@ -81,7 +81,8 @@ final class FusedProgram: @unchecked Sendable {
       var narrow: Narrow?
       if isNarrow, stage.kind == .winograd, !mode.hasGradient {
         narrow = Narrow(
-          weights: try FloatBuffer(count: count / 2), scales: try FloatBuffer(count: 36 * stage.output[2]),
+          weights: try FloatBuffer(count: count / 2),
+          scales: try FloatBuffer(count: 36 * (stage.output[2] + 1)),
           isPositive: number > 0 && fused.stages[..<number].last { $0.hasWeights }?.relu == true)
       }
       weights.append(
@@ -116,7 +117,6 @@ final class FusedProgram: @unchecked Sendable {
         if let narrow = own.narrow {
           description.narrow_weights = UnsafePointer(narrow.integers)
           description.narrow_scales = UnsafePointer(narrow.scales.base)
-          description.is_positive = narrow.isPositive ? 1 : 0
         }
       }
       stages[number] = description
