@@ -39,7 +39,7 @@ extension Sequential {
       var difference = 0.0
       if !layers.isEmpty, !some.isEmpty {
         let outputs = try Precision.allCases.map { precision in
-          try executor?.predict(ExampleSupply(some), precision: precision) ?? []
+          try executor?.predict(ExampleSupply(some, serving: lock), precision: precision) ?? []
         }
         difference = zip(outputs[0], outputs[1]).reduce(0) { max($0, Double(abs($1.0 - $1.1))) }
       }

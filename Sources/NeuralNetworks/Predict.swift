@@ -26,14 +26,15 @@ extension Sequential {
   public func predict<Examples: Sequence>(
     examples: Examples, precision: Precision = .float32, progress: @escaping (Int) throws -> Void = { _ in }
   ) throws -> Tensor where Examples.Element == any TensorSource {
-    try predict(ExampleSupply(examples), precision: precision, progress: progress)
+    try predict(ExampleSupply(examples, serving: lock), precision: precision, progress: progress)
   }
 
   /// The outputs for examples that are made on all cores, each on the thread that scores it.
   /// - Parameters:
   ///   - count: how many there are, as far as it is known.
   ///   - nextJob: what makes the next example; nil at the end. It is called by one thread at a time, but not
-  ///     always the same: by one that has nothing to score. What it gives is called on any thread.
+  ///     always the same: by one that has nothing to score. What it gives is called on any thread. Both may
+  ///     ask this model, but not change it.
   ///   - progress: told how many are done, on the calling thread.
   /// - Throws: a `shape` failure that names the example that does not fit; `interrupt`; what `nextJob` or a
   ///   job throws.
@@ -41,13 +42,8 @@ extension Sequential {
     count: Int?, precision: Precision = .float32, progress: @escaping (Int) throws -> Void = { _ in },
     nextJob: @escaping () throws -> (@Sendable () throws -> any TensorSource)?
   ) throws -> Tensor {
-    // A job may ask this very model.
-    let served = { [lock] () throws -> (@Sendable () throws -> any TensorSource)? in
-      guard let job = try lock.serve(nextJob) else { return nil }
-      return { try lock.serve(job) }
-    }
-    return try predict(
-      ExampleSupply(count: count, source: served), precision: precision, progress: progress)
+    try predict(
+      ExampleSupply(count: count, serving: lock, source: nextJob), precision: precision, progress: progress)
   }
 
   private func predict(

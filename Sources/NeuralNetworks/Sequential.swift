@@ -93,7 +93,8 @@ public final class Sequential: @unchecked Sendable {
   }
 
   /// Sets what training does. Forgets what an optimizer has gathered before.
-  /// - Throws: a `value` failure for an optimizer's setting out of its range.
+  /// - Throws: a `value` failure for an optimizer's setting out of its range; a `state` failure where it is
+  ///   called by what makes examples for this model's own prediction; `interrupt`.
   public func compile(optimizer: Optimizer = .adam(), loss: Loss, metrics: [Metric] = []) throws {
     try optimizer.check()
     try lock.withChanges("compile") {

@@ -37,16 +37,20 @@ final class ExampleSupply: @unchecked Sendable {
   private let source: () throws -> Example?
   private let state = Monitor(State())
 
-  init(count: Int?, source: @escaping () throws -> Example?) {
+  /// - Parameter lock: held by who waits for the examples; what makes them passes it by.
+  init(count: Int?, serving lock: RecursiveLock, source: @escaping () throws -> Example?) {
     self.count = count
-    self.source = source
+    self.source = {
+      guard let example = try lock.serve(source) else { return nil }
+      return { try lock.serve(example) }
+    }
   }
 
   /// Examples that are there.
-  convenience init(_ examples: some Sequence<any TensorSource>) {
+  convenience init(_ examples: some Sequence<any TensorSource>, serving lock: RecursiveLock) {
     var iterator = examples.makeIterator()
     let count = examples.underestimatedCount
-    self.init(count: count > 0 ? count : nil) {
+    self.init(count: count > 0 ? count : nil, serving: lock) {
       guard let example = iterator.next() else { return nil }
       return { example }
     }

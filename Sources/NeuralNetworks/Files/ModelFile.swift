@@ -55,7 +55,8 @@ extension Sequential {
 
   /// Takes the weights from a file whose names and shapes are exactly the model's.
   /// - Throws: a `file` or `format` failure; a `shape` failure that names each array that differs; a
-  ///   `state` failure where the model's input shape is not known yet.
+  ///   `state` failure where the model's input shape is not known yet, or where it is called by what makes
+  ///   examples for this model's own prediction; `interrupt`.
   public func loadWeights(_ path: String) throws {
     try lock.withChanges("load_weights") {
       _ = try builtNetwork()
@@ -64,7 +65,8 @@ extension Sequential {
   }
 
   /// Sets all weights, in the order of `weights`.
-  /// - Throws: a `shape` failure where counts or shapes differ from the model's.
+  /// - Throws: a `shape` failure where counts or shapes differ from the model's; a `state` failure where it is
+  ///   called by what makes examples for this model's own prediction; `interrupt`.
   public func setWeights(_ tensors: [Tensor]) throws {
     try lock.withChanges("setWeights") {
       let network = try builtNetwork()

@@ -8,8 +8,9 @@ extension Sequential {
   /// Everything that happens is told to `listener`, on the calling thread; nothing is printed.
   /// A step is whole or undone: after an interrupt or a failure the model has the weights of its
   /// last whole step, and `finished` brings the history so far.
-  /// - Throws: a `state` failure before `compile`; a `shape` or `value` failure for data that does not
-  ///   fit, or a loss that is no number; `interrupt`; what the source, a callback or `listener` throws.
+  /// - Throws: a `state` failure before `compile`, or in what makes examples for this model's own
+  ///   prediction; a `shape` or `value` failure for data that does not fit, or a loss that is no number;
+  ///   `interrupt`; what the source, a callback or `listener` throws.
   @discardableResult
   public func fit(
     _ data: any BatchSource, epochs: Int = 1, validation: (any BatchSource)? = nil,
@@ -41,7 +42,8 @@ extension Sequential {
   /// The loss of one batch and its gradient for each trainable array of weights, in the order of
   /// `weights` without the moving statistics. For those who check or study gradients: the model
   /// stays as it is. Dropout zeroes what it would in the next step of `fit`.
-  /// - Throws: a `shape` or `value` failure for data that does not fit.
+  /// - Throws: a `shape` or `value` failure for data that does not fit; a `state` failure where it is called
+  ///   by what makes examples for this model's own prediction; `interrupt`.
   public func gradients(
     _ batch: TrainingBatch, loss: Loss
   ) throws -> (loss: Double, gradients: [(name: String, value: Tensor)]) {
