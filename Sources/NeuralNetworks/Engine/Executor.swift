@@ -367,35 +367,55 @@ private final class TrainingRun: @unchecked Sendable {
       try begin(workspaces[index], base, bounds[index])
     }
     let all = workspaces
-    let total = all[0].plan.operations.count
     func together(_ body: @escaping @Sendable (Workspace, Int) throws -> Void) throws {
       try WorkerPool.forEach(count: all.count) { index, _ in
         OneDNN.useOneThread()
         try body(all[index], index)
       }
     }
-    for number in 0..<total {
-      if all[0].plan.operations[number] is any BatchOperation {
-        try together { workspace, _ in
-          try (workspace.plan.operations[number] as? any BatchOperation)?.gatherForward(workspace)
-        }
-        try (all[0].plan.operations[number] as? any BatchOperation)?.combineForward(all)
-      }
-      try together { workspace, _ in try workspace.plan.operations[number].forward(workspace) }
+    // Plans for shares of different sizes may differ in all their operations but those that meet: what lies
+    // between two meetings is each share's own.
+    let meetings = all[0].plan.meetings.count
+    guard all.allSatisfy({ $0.plan.meetings.count == meetings }) else {
+      throw Failure(.state, "the plans of a batch's shares do not meet")
     }
-    try together { [self] workspace, index in
-      finishForward(shares[index], workspace, bounds[index], bounds[index + 1] - bounds[index])
-    }
-    for number in (0..<total - all[0].plan.operationsAfterHead).reversed() {
-      if all[0].plan.operations[number] is any BatchOperation {
-        try together { workspace, _ in
-          try (workspace.plan.operations[number] as? any BatchOperation)?.gatherBackward(workspace)
+    for leg in 0...meetings {
+      try together { [self] workspace, index in
+        let plan = workspace.plan
+        for number in plan.leg(leg) {
+          try Interruption.check()
+          try plan.operations[number].forward(workspace)
         }
-        try (all[0].plan.operations[number] as? any BatchOperation)?.combineBackward(all)
+        if leg < meetings {
+          try plan.meeting(leg)?.gatherForward(workspace)
+        } else {
+          finishForward(shares[index], workspace, bounds[index], bounds[index + 1] - bounds[index])
+          try goBack(over: leg, workspace)
+        }
       }
-      try together { workspace, _ in try workspace.plan.operations[number].backward(workspace) }
+      if leg < meetings { try all[0].plan.meeting(leg)?.combineForward(all) }
+    }
+    for leg in (0..<meetings).reversed() {
+      try all[0].plan.meeting(leg)?.combineBackward(all)
+      try together { [self] workspace, _ in
+        try workspace.plan.meeting(leg)?.backward(workspace)
+        try goBack(over: leg, workspace)
+      }
     }
     return all
+  }
+
+  /// Backward over one leg, up to where the shares meet next: whoever meets there has gathered its part.
+  private func goBack(over leg: Int, _ workspace: Workspace) throws {
+    let plan = workspace.plan
+    let first = leg == 0 ? nil : plan.meeting(leg - 1)
+    for operation in plan.operations[plan.leg(leg)].dropLast(
+      leg == plan.meetings.count ? plan.operationsAfterHead : 0
+    ).dropFirst(first == nil ? 0 : 1).reversed() {
+      try Interruption.check()
+      try operation.backward(workspace)
+    }
+    try first?.gatherBackward(workspace)
   }
 
   private func begin(_ workspace: Workspace, _ base: UnsafePointer<Float>, _ start: Int) throws {

@@ -52,15 +52,19 @@ protocol Operation: AnyObject {
   func backward(_ workspace: Workspace) throws
 }
 
-/// An operation that must know the whole batch before it can go on.
+/// An operation that must know the whole batch before it can go on: there the batch's shares meet.
+///
+/// Shares of different sizes have plans of their own, which need have no more in common than how often they
+/// meet: layouts, slots and the operations between two meetings may differ.
 protocol BatchOperation: Operation {
   /// Gathers this share's part, forward.
   func gatherForward(_ workspace: Workspace) throws
-  /// Puts the shares' parts together; on one thread, in the order of shares.
+  /// Puts the shares' parts together; on one thread, in the order of shares. Each workspace's own plan knows
+  /// where its part is: `workspace.plan.meeting(number)`.
   func combineForward(_ workspaces: [Workspace]) throws
   /// Gathers this share's part, backward.
   func gatherBackward(_ workspace: Workspace) throws
-  /// Puts the shares' parts together; on one thread, in the order of shares.
+  /// Puts the shares' parts together; on one thread, in the order of shares, as in `combineForward`.
   func combineBackward(_ workspaces: [Workspace]) throws
   /// What follows once the step is certain: moving statistics.
   func finishStep(_ workspaces: [Workspace])
@@ -116,6 +120,7 @@ final class Plan: @unchecked Sendable {
   init(_ builder: PlanBuilder, output: Flow, head: Flow, operationsAfterHead: Int) {
     key = builder.key
     operations = builder.operations
+    meetings = builder.operations.indices.filter { builder.operations[$0] is any BatchOperation }
     slots = builder.slots
     calls = builder.calls
     preparations = builder.preparations
@@ -134,7 +139,16 @@ final class Plan: @unchecked Sendable {
   /// What a thread works in: activations, gradients between layers, scratch.
   var byteCount: Int { (keptFloatCount + gradientFloatCounts.reduce(0, +)) * 4 + scratchByteCount }
 
-  var isBatchBound: Bool { operations.contains { $0 is any BatchOperation } }
+  /// Where the shares of a batch meet: indices of operations.
+  let meetings: [Int]
+
+  func meeting(_ number: Int) -> (any BatchOperation)? { operations[meetings[number]] as? any BatchOperation }
+
+  /// The operations from one meeting, its own included, to the next.
+  func leg(_ number: Int) -> Range<Int> {
+    (number == 0 ? 0 : meetings[number - 1])..<(number == meetings.count
+      ? operations.count : meetings[number])
+  }
 
   /// Brings the weights into the primitives' layouts, if they changed since. One thread at a time.
   func prepare(version: Int, using workspace: Workspace) throws {

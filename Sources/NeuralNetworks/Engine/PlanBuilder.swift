@@ -37,6 +37,9 @@ final class PlanBuilder {
         descriptor: try MemoryDescriptor(examples: key.count, of: network.inputShape), place: .input))
   }
 
+  /// The number that the next operation at which shares meet will have.
+  var meetingCount: Int { operations.count { $0 is any BatchOperation } }
+
   func append(_ operation: any Operation) { operations.append(operation) }
   func prepare(_ action: @escaping () -> Void) { preparationActions.append(action) }
   func note(_ choice: PlanChoice) { choices.append(choice) }

@@ -37,8 +37,9 @@ final class BatchNormInference: Operation {
 /// themselves contribute, −γ·r·(dβ + x̂·dγ)/n, is again a normalisation of the input, and is added.
 final class BatchNormTraining: BatchOperation {
   private let layer: BatchNorm
+  /// Which meeting of a batch's shares this is.
+  private let number: Int
   private let channels: Int
-  private let examples: Int
   private let positions: Int
   private let gatherForwardCalls: [Call]
   private let forwardCalls: [Call]
@@ -60,7 +61,7 @@ final class BatchNormTraining: BatchOperation {
   init(_ builder: PlanBuilder, _ layer: BatchNorm, index: Int, flow: Flow) throws {
     self.layer = layer
     channels = flow.shape.last ?? 1
-    examples = builder.count
+    number = builder.meetingCount
     positions = flow.shape.dropLast().reduce(1, *)
     let data = builder.descriptor(flow.value)
     let statistics = try MemoryDescriptor(rowMajor: [channels])
@@ -134,25 +135,33 @@ final class BatchNormTraining: BatchOperation {
     for call in gatherForwardCalls { try workspace.run(call) }
   }
 
+  /// Each share's operation of this layer, with its workspace.
+  private func parts(_ workspaces: [Workspace]) throws -> [(own: BatchNormTraining, workspace: Workspace)] {
+    try workspaces.map {
+      guard let own = $0.plan.meeting(number) as? BatchNormTraining else {
+        throw Failure(.state, "the plans of a batch's shares do not meet")
+      }
+      return (own, $0)
+    }
+  }
+
   func combineForward(_ workspaces: [Workspace]) throws {
-    let parts = workspaces.map { $0.plan.key.count * positions }
-    let total = Double(parts.reduce(0, +))
+    let parts = try parts(workspaces).map { own, workspace in
+      (
+        mean: workspace.pointer(own.mean), variance: workspace.pointer(own.variance),
+        count: Double(workspace.plan.key.count * positions)
+      )
+    }
+    let total = parts.reduce(0) { $0 + $1.count }
     for channel in 0..<channels {
-      var sum = 0.0
-      for (workspace, count) in zip(workspaces, parts) {
-        sum += Double(count) * Double(workspace.pointer(mean)[channel])
+      let whole = parts.reduce(0) { $0 + $1.count * Double($1.mean[channel]) } / total
+      let squares = parts.reduce(0.0) { sum, part in
+        let difference = Double(part.mean[channel]) - whole
+        return sum + part.count * (Double(part.variance[channel]) + difference * difference)
       }
-      let whole = sum / total
-      var squares = 0.0
-      for (workspace, count) in zip(workspaces, parts) {
-        let difference = Double(workspace.pointer(mean)[channel]) - whole
-        squares +=
-          Double(count)
-          * (Double(workspace.pointer(variance)[channel]) + difference * difference)
-      }
-      for workspace in workspaces {
-        workspace.pointer(mean)[channel] = Float(whole)
-        workspace.pointer(variance)[channel] = Float(squares / total)
+      for part in parts {
+        part.mean[channel] = Float(whole)
+        part.variance[channel] = Float(squares / total)
       }
     }
   }
@@ -167,22 +176,24 @@ final class BatchNormTraining: BatchOperation {
 
   func combineBackward(_ workspaces: [Workspace]) throws {
     let total = Double(workspaces.reduce(0) { $0 + $1.plan.key.count } * positions)
+    let parts = try parts(workspaces).map { own, workspace in
+      (
+        gamma: workspace.pointer(own.gammaPart), beta: workspace.pointer(own.betaPart),
+        scale: workspace.pointer(own.correctionScale), shift: workspace.pointer(own.correctionShift)
+      )
+    }
     guard let first = workspaces.first else { return }
     for channel in 0..<channels {
-      var gammaSum = 0.0
-      var betaSum = 0.0
-      for workspace in workspaces {
-        gammaSum += Double(workspace.pointer(gammaPart)[channel])
-        betaSum += Double(workspace.pointer(betaPart)[channel])
-      }
+      let gammaSum = parts.reduce(0) { $0 + Double($1.gamma[channel]) }
+      let betaSum = parts.reduce(0) { $0 + Double($1.beta[channel]) }
       // One share carries the whole sum; the others' gradients stay zero.
       first.pointer(gammaGradient)[channel] += Float(gammaSum)
       first.pointer(betaGradient)[channel] += Float(betaSum)
       let deviation = (Double(first.pointer(variance)[channel]) + layer.epsilon).squareRoot()
       let factor = -Double(gamma.value.base[channel]) / deviation / total
-      for workspace in workspaces {
-        workspace.pointer(correctionScale)[channel] = Float(factor * gammaSum)
-        workspace.pointer(correctionShift)[channel] = Float(factor * betaSum)
+      for part in parts {
+        part.scale[channel] = Float(factor * gammaSum)
+        part.shift[channel] = Float(factor * betaSum)
       }
     }
   }
