@@ -67,6 +67,14 @@ final class Network {
     self.parameters = parameters
   }
 
+  /// A network of arrays that are there already.
+  init(shapes: [Shape], parameters: [Parameter], seed: UInt64) {
+    inputShape = shapes[0]
+    self.shapes = shapes
+    self.parameters = parameters
+    self.seed = seed
+  }
+
   /// The refusal of an example of another shape.
   func unfit(_ shape: Shape, at index: Int) -> Failure {
     Failure(
@@ -96,10 +104,17 @@ final class Parameter {
   let description: LayerParameter
   let value: FloatBuffer
 
-  init(layer: Int, description: LayerParameter) throws(Failure) {
+  /// A fresh array of zeros.
+  convenience init(layer: Int, description: LayerParameter) throws(Failure) {
+    self.init(
+      layer: layer, description: description,
+      value: try FloatBuffer(count: try description.shape.checkedElementCount()))
+  }
+
+  init(layer: Int, description: LayerParameter, value: FloatBuffer) {
     self.layer = layer
     self.description = description
-    value = try FloatBuffer(count: try description.shape.checkedElementCount())
+    self.value = value
   }
 
   /// `layers.N.kernel`.

@@ -13,7 +13,7 @@ extension Executor {
       let count = reader.count
       guard count > 0 else { return }
       let run = try InferenceRun(
-        self, count: count, limit: count, keepsHead: heads != nil, precision: precision)
+        try predictor(), count: count, limit: count, keepsHead: heads != nil, precision: precision)
       let results = Outputs(base: outputs, heads: heads)
       try WorkerPool.forEach(count: (count - 1) / run.size + 1) { piece, slot in
         let range = piece * run.size..<min((piece + 1) * run.size, count)
@@ -37,7 +37,7 @@ extension Executor {
     progress: @escaping (Int) throws -> Void = { _ in }
   ) throws -> [Float] {
     let run = try InferenceRun(
-      self, count: supply.count, limit: Self.mostAtOnce, keepsHead: false, precision: precision)
+      try predictor(), count: supply.count, limit: Self.mostAtOnce, keepsHead: false, precision: precision)
     let results = Monitor<(outputs: [Float], done: Int)>(([], 0))
     let teller = Teller(tell: progress)
     try WorkerPool.forEach(count: run.threadCount) { _, slot in

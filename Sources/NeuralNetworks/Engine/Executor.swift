@@ -19,6 +19,10 @@ final class Executor: @unchecked Sendable {
   /// The examples of the last batch that had to be made.
   private var batchMemory: FloatBuffer?
   private var range: (version: Int, value: FusedRange)?
+  private let folds: Bool
+  private typealias Folded = (network: FoldedNetwork, executor: Executor)
+  /// What predicts, where the network can be folded; made when it is needed first.
+  private var knownFolded: Folded??
 
   /// What the chain can take with the weights as they are; nil where there is none.
   func fusedRange() -> FusedRange? {
@@ -29,11 +33,32 @@ final class Executor: @unchecked Sendable {
     return made
   }
 
-  init(layers: [any Layer], network: Network, options: EngineOptions) {
+  /// - Parameter folds: whether it may predict with a `FoldedNetwork`.
+  init(layers: [any Layer], network: Network, options: EngineOptions, folds: Bool = true) {
     self.layers = layers
     self.network = network
     self.options = options
+    self.folds = folds
     fused = FusedChain(layers: layers, network: network, options: options)
+  }
+
+  private func folded() throws -> Folded? {
+    if let knownFolded { return knownFolded }
+    let made: Folded? = try (folds ? FoldedNetwork(layers: layers, network: network) : nil).map {
+      ($0, Executor(layers: $0.layers, network: $0.network, options: options, folds: false))
+    }
+    knownFolded = .some(made)
+    return made
+  }
+
+  /// What predicts with the weights as they are.
+  func predictor() throws -> Executor {
+    guard let folded = try folded() else { return self }
+    folded.network.update()
+    // Products of large numbers may leave the range where the numbers do not.
+    guard folded.network.network.hasFiniteWeights || !network.hasFiniteWeights else { return self }
+    releaseTrainingMemory()
+    return folded.executor
   }
 
   /// Lets go of all working memory and compiled plans.
@@ -41,6 +66,13 @@ final class Executor: @unchecked Sendable {
     plans = [:]
     trainingShares = []
     inferenceShares = []
+    unitStep = nil
+    batchMemory = nil
+    knownFolded??.executor.releaseMemory()
+  }
+
+  private func releaseTrainingMemory() {
+    for share in trainingShares { share.releaseWorkspaces() }
     unitStep = nil
     batchMemory = nil
   }
@@ -68,6 +100,10 @@ final class Executor: @unchecked Sendable {
 
   /// The layers whose products are of shorter numbers in a mixed prediction, and which.
   func mixedLayers() throws -> [(layer: Int, numbers: String)] {
+    let predictor = try predictor()
+    if let folded = try folded(), predictor !== self {
+      return try predictor.mixedLayers().map { (folded.network.originals[$0.layer], $0.numbers) }
+    }
     guard network.hasFiniteWeights else { return [] }
     if !plans.keys.contains(where: { $0.purpose == .mixedInference }) {
       _ = try plan(PlanKey(count: 1, purpose: .mixedInference))
@@ -83,11 +119,19 @@ final class Executor: @unchecked Sendable {
   }
 
   /// Whether this machine has products of shorter numbers for some layer.
-  var hasMixedProducts: Bool { OneDNN.hasBFloat16 || fused?.canNarrow == true }
+  var hasMixedProducts: Bool {
+    OneDNN.hasBFloat16 || ((try? folded()?.executor.fused) ?? fused)?.canNarrow == true
+  }
 
   /// What the engine chooses where each thread has up to `count` examples.
   func report(for purpose: PlanKey.Purpose, count: Int) throws -> PlanReport {
     let isTraining = if case .training = purpose { true } else { false }
+    if !isTraining, let folded = try folded(), try predictor() !== self {
+      let report = try folded.executor.report(for: purpose, count: count)
+      return PlanReport(
+        examplesAtOnce: report.examplesAtOnce, choices: folded.network.choices(report.choices),
+        byteCountPerThread: report.byteCountPerThread)
+    }
     if isTraining, let fused,
       let step = try SingleUnitStep(
         fused, layers: layers, network: network, exampleCount: count * WorkerPool.threadCount)
@@ -101,9 +145,7 @@ final class Executor: @unchecked Sendable {
 
   /// Memory for so many threads that predict; what training works in is let go.
   func inferenceMemory(threads: Int) throws -> [Share] {
-    for share in trainingShares { share.releaseWorkspaces() }
-    unitStep = nil
-    batchMemory = nil
+    releaseTrainingMemory()
     while inferenceShares.count < threads { inferenceShares.append(try Share(gradientCounts: [])) }
     return inferenceShares
   }
@@ -133,6 +175,7 @@ final class Executor: @unchecked Sendable {
     let count = examples.count
     let shareCount = max(1, min(WorkerPool.threadCount, count))
     inferenceShares = []
+    knownFolded??.executor.inferenceShares = []
     if let result = try runUnitStep(
       examples, head: head, isFused: isFused, refusesNonFinite: refusesNonFinite)
     {

@@ -21,7 +21,7 @@ public struct Conv2D: Layer {
   /// Whether the window may hang over the edges.
   public let padding: Padding
   /// The function on the outputs.
-  public let activation: Activation
+  public internal(set) var activation: Activation
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 

@@ -13,7 +13,7 @@ public struct Dense: Layer {
   /// Outputs.
   public let units: Int
   /// The function on the outputs.
-  public let activation: Activation
+  public internal(set) var activation: Activation
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 
