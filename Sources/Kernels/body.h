@@ -26,8 +26,11 @@
 #include "body/pools.h"
 #include "body/sums.h"
 
+#include "body/normalise.h"
+
 const kernels_table TABLE = {
     .tile_group = TILE_GROUP,
+    .lanes = LANES,
     .direct_rows = direct_rows,
     .direct_gradient = direct_gradient,
     .input_tiles = input_tiles,
@@ -46,6 +49,10 @@ const kernels_table TABLE = {
     .average_pool_row = average_pool_row,
     .max_pool_gradient = max_pool_gradient,
     .average_pool_gradient = average_pool_gradient,
+    .channel_moments = channel_moments,
+    .norm_pool_row = norm_pool_row,
+    .norm_sums_row = norm_sums_row,
+    .norm_gradient_row = norm_gradient_row,
     .add_scaled = add_scaled,
     .add_and_clear = add_and_clear,
 };

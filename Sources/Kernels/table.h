@@ -2,10 +2,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "Normalise.h"
+
 // What a chain asks of an instruction set. Blocks are of 16 channels; `plane` is the distance between
 // the planes of two blocks, in floats. A tile is 4x4 outputs, from 6x6 inputs in 36 positions.
 typedef struct {
   int tile_group;  // tiles that go through together
+  int lanes;       // numbers in a vector
   // Two rows of a 3x3 convolution of few channels, from four.
   void (*direct_rows)(const float *const x[4], int channels, int columns, int blocks, const float *weights,
                       const float *bias, int relu, float *const out[2], size_t plane);
@@ -58,6 +61,13 @@ typedef struct {
   void (*average_pool_gradient)(const float *const *rows, size_t plane, int blocks, int window_rows,
                                 int window_columns, int columns, const float *gradient, size_t gradient_plane,
                                 float *const *out, int masked);
+  // Batch normalisation (Normalise.h): of a block's pixels; of a row of windows, in all blocks.
+  void (*channel_moments)(const float *x, size_t pixels, int width, float *mean, float *squares);
+  void (*norm_pool_row)(const kernels_norm *norm, const float *const *rows, size_t plane, float *out, size_t out_plane);
+  void (*norm_sums_row)(const kernels_norm *norm, const float *const *rows, size_t plane, const float *gradient,
+                        size_t gradient_plane, double *gamma, double *beta);
+  void (*norm_gradient_row)(const kernels_norm *norm, const float *const *rows, size_t plane, const float *gradient,
+                            size_t gradient_plane, float *const *out);
   void (*add_scaled)(float *sum, const float *gradient, float scale, size_t count);
   void (*add_and_clear)(float *sum, float *from, size_t count);
 } kernels_table;

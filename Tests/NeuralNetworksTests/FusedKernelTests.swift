@@ -91,7 +91,8 @@ struct FusedKernelTests {
           try conv(16), try conv(16, .same), try BatchNorm(), GlobalAveragePool2D(),
           try Dense(units: 3, activation: .softmax),
         ]
-      }, loss: .categoricalCrossentropy),
+        // Means of what has mean 0: the convolutions' gradients are nearly nothing, and rounding is most of them.
+      }, loss: .categoricalCrossentropy, tolerance: 2e-4),
     Case(
       name: "one channel, same padding, one unit", shape: [7, 49, 1], batch: 17,
       layers: { [try conv(16, .same), try conv(16, .same), Flatten(), try Dense(units: 1)] }, offset: 50),

@@ -2,6 +2,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "Normalise.h"
+
 // Chains of 3x3 convolutions (stride 1, ReLU or none) and pools, run row by row, so that what flows
 // between two of them never leaves the cache. docs/engine.md tells the why; chain.c the how.
 //

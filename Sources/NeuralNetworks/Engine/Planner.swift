@@ -41,7 +41,30 @@ extension Plan {
           to: builder, flow: flow, layers[dense].finalActivation, hasGradient: hasGradient)
       }
     }
-    for (index, layer) in layers.enumerated().dropFirst(compiled) {
+    if compiled == 0, builder.isTraining,
+      let block = FirstBlockOperation.block(layers, network: network, options: options),
+      let first = layers[0] as? Conv2D
+    {
+      let operation = try FirstBlockOperation(block, first, builder, flow: flow)
+      builder.append(operation)
+      flow = operation.output
+      hasGradient = true
+      compiled = 1 + block.layerCount
+    }
+    while compiled < layers.count {
+      let index = compiled
+      let layer = layers[index]
+      compiled += 1
+      if builder.isTraining,
+        let block = NormalisedBlock(layers, at: index, shapes: network.shapes, options: options),
+        let operation = try NormalisedOperation.make(block, builder, flow: flow)
+      {
+        builder.append(operation)
+        flow = operation.output
+        hasGradient = true
+        compiled = index + block.layerCount
+        continue
+      }
       let isLast = index == layers.count - 1
       let isTrained = network.parameters.contains { $0.layer == index && $0.description.isTrainable }
       hasGradient = hasGradient || isTrained

@@ -45,6 +45,9 @@ public struct Conv2D: Layer {
     self.inputShape = inputShape
   }
 
+  /// Whether its outputs are the plain sums of products of windows and kernel, which our own kernels compute.
+  var isPlain: Bool { true }
+
   func windowPlan(for input: Shape) throws(Failure) -> WindowPlan {
     try WindowPlan("kernel", input: input, window: kernel, strides: strides, padding: padding)
   }
