@@ -111,6 +111,13 @@ let package = Package(
       name: "Fuzzing",
       dependencies: ["CapLibrary", "CapLanguage", "Notebook", "Essentials", "TestSupport"],
       path: "Tests/Fuzzing", exclude: ["Corpus"]),
+    // Likewise: scripts/networks-trial.sh.
+    .executableTarget(
+      name: "NetworkTrials", dependencies: ["NeuralNetworks", "Tensors", "Essentials"],
+      path: "Tests/NetworkTrials",
+      // Millions of sums in Swift: without optimization they would take minutes.
+      swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
+    .testTarget(name: "NetworkTrialsTests", dependencies: ["NetworkTrials", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

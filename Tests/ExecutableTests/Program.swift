@@ -1,27 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program, run as a process.
 enum Program {
-  /// Where it was built: beside the tests.
-  static let path: String = {
-    // Under `swift test` the tests are `…/debug/PACKAGE.xctest`, loaded or run from there.
-    let candidates =
-      CommandLine.arguments.filter { $0.contains(".xctest") } + [Bundle.main.bundlePath]
-      + [Bundle.main.executablePath ?? "", CommandLine.arguments[0]]
-    for candidate in candidates {
-      var folder = URL(fileURLWithPath: candidate)
-      while folder.path != "/" {
-        let program = folder.appendingPathComponent("capuchin-repl")
-        var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: program.path, isDirectory: &isFolder), !isFolder.boolValue {
-          return program.path
-        }
-        folder.deleteLastPathComponent()
-      }
-    }
-    return "capuchin-repl"
-  }()
+  /// Where it was built.
+  static let path = BuiltProgram.path("capuchin-repl")
 
   /// How a run ended.
   struct Result {

@@ -22,11 +22,6 @@ struct ModelDescription {
     self.training = training
   }
 
-  private static let kinds: [any Layer.Type] = [
-    Conv2D.self, MaxPool2D.self, AveragePool2D.self, GlobalAveragePool2D.self, BatchNorm.self,
-    Dropout.self, Flatten.self, Dense.self, ActivationLayer.self,
-  ]
-
   var json: JSON {
     var members: [(name: String, value: JSON)] = [
       ("version", .number(1)), ("name", .string(name)), ("seed", .string(String(seed))),
@@ -64,7 +59,7 @@ struct ModelDescription {
     var layers: [any Layer] = []
     for (index, item) in list.enumerated() {
       guard let kind = item["kind"]?.string,
-        let type = Self.kinds.first(where: { $0.kind == kind }), let members = item.members
+        let type = LayerKinds.all.first(where: { $0.kind == kind }), let members = item.members
       else {
         throw Failure(.format, "layer \(index) is of the unknown kind '\(item["kind"]?.string ?? "?")'")
       }

@@ -1,0 +1,86 @@
+/// A network of plain layers.
+final class PlainNetwork {
+  let layers: [any PlainLayer]
+  let loss: PlainLoss
+  let output: [Int]
+
+  init(_ description: NetworkDescription) throws {
+    var layers: [any PlainLayer] = []
+    var shape = description.input
+    for item in description.layers {
+      let layer = try PlainLayers.make(item, input: shape)
+      shape = layer.output
+      guard !shape.contains(where: { $0 < 1 }) else { throw Malformed("\(item.name) gives \(shape)") }
+      layers.append(layer)
+    }
+    self.layers = layers
+    output = shape
+    let function = layers.last?.lastFunction
+    loss = try PlainLoss(description.loss, after: function?.name ?? "linear")
+    if loss.takesLogits { function?.belongsToLoss = true }
+  }
+
+  /// Multiplications for one example, forward.
+  var cost: Int { layers.reduce(0) { $0 + $1.cost + $1.output.reduce(1, *) } }
+
+  /// All arrays of weights under the names that the engine's files have, in order.
+  var weights: [(name: String, weight: PlainWeight)] {
+    layers.enumerated().flatMap { index, layer in
+      layer.weights.map { ("layers.\(index).\($0.name)", $0) }
+    }
+  }
+
+  func setWeights(_ values: [Field]) {
+    var next = values.startIndex
+    for layer in layers {
+      for index in layer.weights.indices {
+        layer.weights[index].value = values[next]
+        next += 1
+      }
+    }
+  }
+
+  func forward(_ x: Field, _ pass: Pass) -> Field {
+    var flow = x
+    for (index, layer) in layers.enumerated() {
+      pass.layer = index
+      flow = layer.forward(flow, pass)
+    }
+    return flow
+  }
+
+  /// The loss of a batch; the layers have their weights' gradients then.
+  func step(_ x: Field, _ y: Field, _ pass: Pass) -> Double {
+    let (loss, slope) = loss(of: forward(x, pass), y, pass)
+    var gradient = slope
+    for (index, layer) in layers.enumerated().reversed() {
+      pass.layer = index
+      gradient = layer.backward(gradient, pass)
+    }
+    return loss
+  }
+
+  /// The loss alone.
+  func loss(_ x: Field, _ y: Field, _ pass: Pass) -> Double { loss(of: forward(x, pass), y, pass).loss }
+
+  /// The loss of what the last run gave, and its gradient of that, or of what the last function got.
+  func loss(of outputs: Field, _ y: Field, _ pass: Pass) -> (loss: Double, gradient: Field) {
+    if loss.takesLogits, let function = layers.last?.lastFunction {
+      return loss.evaluate(logits: function.input, y, pass)
+    }
+    return loss.evaluate(outputs, y, pass)
+  }
+
+  /// The weights' gradients of the last step, under their names.
+  var gradients: [(name: String, value: Field)] {
+    weights.filter(\.weight.isTrainable).map { ($0.name, $0.weight.gradient) }
+  }
+
+  /// What arrays that no optimizer moves are after the last step in training: moving statistics.
+  var moved: [(name: String, value: Field)] {
+    layers.enumerated().flatMap { index, layer -> [(name: String, value: Field)] in
+      let names = layer.weights.filter { !$0.isTrainable }.map { "layers.\(index).\($0.name)" }
+      return Array(zip(names, layer.moved))
+    }
+  }
+}
