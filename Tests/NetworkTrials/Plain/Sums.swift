@@ -25,7 +25,7 @@ extension Field {
 
 extension Pass {
   /// A sum of `count` numbers of this size may cancel; the rounding on the way does not.
-  /// - Parameter chain: how many are added one after the other, as oneDNN's batch normalisation does it: each
+  /// - Parameter chain: how many are added one after the other, as oneDNN adds up biases' gradients: each
   ///   addition rounds the sum so far.
   func disturbSum(_ sum: inout Field, count: Int, typical: Double, chain: Int = 0) {
     disturb(&sum, peak: sum.peak + Double(count) * typical * (1 / 8 + Double(chain) / 256))

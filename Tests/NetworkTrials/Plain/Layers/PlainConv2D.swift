@@ -43,7 +43,7 @@ final class PlainConv2D: PlainLayer {
     var bias = slope.channelSums
     let count = slope.values.count / slope.channels
     pass.disturbSum(&kernel, count: count, typical: slope.typical * input.typical)
-    pass.disturbSum(&bias, count: count, typical: slope.typical)
+    pass.disturbSum(&bias, count: count, typical: slope.typical, chain: count)
     pass.disturb(&back)
     weights[0].gradient = kernel
     weights[1].gradient = bias

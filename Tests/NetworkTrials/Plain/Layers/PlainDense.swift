@@ -37,7 +37,7 @@ final class PlainDense: PlainLayer {
     var (back, kernel) = sums.backward(input, weights[0].value, slope)
     var bias = slope.channelSums
     pass.disturbSum(&kernel, count: input.examples, typical: slope.typical * input.typical)
-    pass.disturbSum(&bias, count: input.examples, typical: slope.typical)
+    pass.disturbSum(&bias, count: input.examples, typical: slope.typical, chain: input.examples)
     pass.disturb(&back)
     weights[0].gradient = kernel
     weights[1].gradient = bias
