@@ -10,6 +10,7 @@
 #define WEIGHT_ROWS 4
 #define PIXELS 6
 #define PAIR_COLUMNS 0
+#define POINT_COLUMNS 6
 #include "body.h"
 #pragma clang attribute pop
 #endif

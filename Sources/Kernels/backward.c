@@ -10,37 +10,52 @@ static float *passed_row(const run *r, int32_t s, int32_t row) {
 // Whether the gradient of a stage's input goes from registers into that of the weights before it: a first
 // layer of one channel, whose ReLU also blots out what lies beside the picture.
 static int takes_taps(const kernels_chain *c, int32_t s) {
-  if (s != 1) return 0;
+  if (s != 1 || side_of(&c->stages[1]) != 4) return 0;
   const kernels_stage *before = &c->stages[0];
-  return before->kind == KERNELS_DIRECT && before->in_channels == 1 && before->out_channels == 16 && before->relu;
+  return before->kind == KERNELS_DIRECT && before->window_rows == 3 && before->in_channels == 1 && before->out_channels == 16 && before->relu;
 }
 
-void kernels_pass_group(run *r, int32_t s, int32_t unit, int32_t first, int32_t tiles) {
+void kernels_begin_pass(run *r, int32_t s) {
+  memset(r->scratch + r->chain->edge_columns, 0, (size_t)in_blocks(&r->chain->stages[s]) * EDGE_FLOATS * sizeof(float));
+}
+
+// The gradient of the input, from V of a row of tiles.
+static void pass_tile_row(run *r, int32_t s, int32_t tile_row, tile_group g, const float *v) {
   const kernels_chain *c = r->chain;
   const kernels_stage *stage = &c->stages[s];
-  float *v = r->scratch + c->group_v, *d = r->scratch + c->group_m;
-  int32_t in = in_blocks(stage), out = out_blocks(stage);
-  r->table->weight_product(v, in, d, out, tiles, sums_of(r, s));
-  if (s == 0) return;
-  r->table->product_in(d, out, stage->transposed, in, tiles, v);
   float *rows[4];
   const float *mask[4];
-  int32_t row = unit * 4 - stage->pad_top, is_last = first + tiles == tiles_across(stage);
+  int32_t side = side_of(stage), row = tile_row * side - stage->pad_top;
+  int is_last = g.first + g.across == tiles_across(stage);
   float *columns = r->scratch + c->edge_columns, *carry = r->example->state + c->carry_offset[s];
   if (takes_taps(c, s)) {
     const float *x[6];
     for (int i = 0; i < 4; i++) mask[i] = input_row(r, s, row + i);
     for (int i = 0; i < 6; i++) x[i] = input_row(r, s - 1, row - c->stages[s - 1].pad_top + i) - stage->pad_left;
-    r->table->input_gradient_taps(v, first, tiles, is_last, columns, carry, c->row_floats[s], mask, x,
-                                  sums_of(r, s - 1));
+    r->table->input_gradient_taps(v, g.first, g.across, is_last, columns, carry, c->row_floats[s], mask, x,
+                                  sums_of(r, s - 1, g.across * 16));
     return;
   }
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < side; i++) {
     rows[i] = passed_row(r, s, row + i);
     mask[i] = input_row(r, s, row + i);
   }
-  r->table->input_gradient(v, in, first, tiles, is_last, columns, carry, c->row_floats[s], c->plane[s], rows,
-                           c->stages[s - 1].relu ? mask : NULL);
+  r->table->input_gradient(side, v, in_blocks(stage), g.first, g.across, is_last, columns, carry, c->row_floats[s],
+                           c->plane[s], rows, c->stages[s - 1].relu ? mask : NULL);
+}
+
+void kernels_pass_group(run *r, int32_t s, tile_group g) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  float *v = r->scratch + c->group_v, *d = r->scratch + c->group_m;
+  int32_t in = in_blocks(stage), out = out_blocks(stage);
+  r->table->weight_product(v, in, d, out, tiles_of(g), sums_of(r, s, tiles_of(g) * 16));
+  if (s == 0) return;
+  r->table->product_in(d, out, stage->transposed, in, tiles_of(g), v);
+  for (int32_t i = 0; i < g.rows; i++) {
+    if (i > 0) kernels_begin_pass(r, s);
+    pass_tile_row(r, s, g.top + i, g, v + tiles_before(g, i));
+  }
 }
 
 // Zeros where a gradient row has padding.
@@ -60,18 +75,21 @@ void kernels_finish_pass(run *r, int32_t s, int32_t unit) {
   r->now->passed[s] = unit + 1;
   if (s == 0) return;
   int is_last_unit = unit + 1 == unit_count(stage);
-  int32_t row = unit * 4 - stage->pad_top, end = larger(smaller(row + 4, stage->in_rows), 0);
+  // Without the carry, tiles finish as many rows as they have.
+  int32_t row = unit * unit_rows(stage) - stage->pad_top;
+  int32_t below = smaller((unit + 1) * rows_together(stage), tile_rows(stage)) * side_of(stage) - stage->pad_top;
+  int32_t end = larger(smaller(below, stage->in_rows), 0);
   int has_passed = takes_taps(c, s);
   if (has_passed) r->now->passed[s - 1] = end;
   if (is_last_unit) end = stage->in_rows;
   is_ready(r, s - 1, end);
   if (r->table) {
-    for (int32_t i = larger(row, 0); !has_passed && i < smaller(row + 4, stage->in_rows); i++)
+    for (int32_t i = larger(row, 0); !has_passed && i < smaller(below, stage->in_rows); i++)
       clear_margins(r, s, gradient_row(r, s - 1, i));
     if (is_last_unit)
       // The rows below the last tiles are still in the carry.
-      for (int32_t i = row + 4; i < stage->in_rows; i++) {
-        const float *from = r->example->state + c->carry_offset[s] + (size_t)(i - row - 4) * c->row_floats[s];
+      for (int32_t i = below; i < stage->in_rows; i++) {
+        const float *from = r->example->state + c->carry_offset[s] + (size_t)(i - below) * c->row_floats[s];
         float *to = gradient_row(r, s - 1, i);
         if (c->stages[s - 1].relu) r->table->mask_row(to, from, ring_row(r, s, i), c->row_floats[s]);
         else memcpy(to, from, c->row_floats[s] * sizeof(float));
@@ -84,29 +102,46 @@ void kernels_finish_pass(run *r, int32_t s, int32_t unit) {
 static void pass_tiles(run *r, int32_t s, int32_t unit) {
   const kernels_chain *c = r->chain;
   const kernels_stage *stage = &c->stages[s];
-  int32_t row = unit * 4, across = tiles_across(stage), group = r->table->tile_group;
-  float *v = r->scratch + c->group_v, *d = r->scratch + c->group_m;
-  const float *rows[6], *gradients[4];
-  for (int i = 0; i < 6; i++) rows[i] = input_row(r, s, row - stage->pad_top + i);
-  for (int i = 0; i < 4; i++)
-    gradients[i] = row + i < stage->out_rows ? gradient_row(r, s, row + i) + margin(c, s) : r->scratch + c->zero_row;
-  float *bias_sums = sums_of(r, s) + (size_t)36 * stage->in_channels * stage->out_channels;
-  memset(r->scratch + c->edge_columns, 0, (size_t)in_blocks(stage) * 192 * sizeof(float));
-  for (int32_t first = 0; first < across; first += group) {
-    int32_t tiles = smaller(group, across - first);
-    r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, NULL, v);
-    r->table->gradient_tiles(gradients, gradient_plane(c, s), out_blocks(stage), first, tiles, d, bias_sums);
-    kernels_pass_group(r, s, unit, first, tiles);
+  int32_t most = r->table->tile_group;
+  float *bias_sums = sums_of(r, s, 0) + (size_t)36 * stage->in_channels * stage->out_channels;
+  kernels_begin_pass(r, s);
+  for (tile_group g = first_group(stage, unit, most); g.across > 0; g = next_group(stage, g, most)) {
+    kernels_input_tiles(r, s, g);
+    for (int32_t n = 0; n < g.rows; n++) {
+      const float *gradients[4];
+      for (int i = 0; i < side_of(stage); i++) {
+        int32_t row = (g.top + n) * side_of(stage) + i;
+        gradients[i] = row < stage->out_rows ? gradient_row(r, s, row) + margin(c, s) : r->scratch + c->zero_row;
+      }
+      r->table->gradient_tiles(side_of(stage), gradients, gradient_plane(c, s), out_blocks(stage), g.first, g.across,
+                               r->scratch + c->group_m + tiles_before(g, n), bias_sums);
+    }
+    kernels_pass_group(r, s, g);
   }
 }
 
 static void pass_direct_row(run *r, int32_t s, int32_t row) {
   const kernels_chain *c = r->chain;
   const kernels_stage *stage = &c->stages[s];
-  const float *x[3];
-  for (int i = 0; i < 3; i++) x[i] = input_row(r, s, row - stage->pad_top + i);
-  r->table->direct_gradient(x, stage->in_channels, stage->out_columns, out_blocks(stage),
-                            gradient_row(r, s, row) + margin(c, s), gradient_plane(c, s), sums_of(r, s));
+  const float *x[5];
+  for (int i = 0; i < stage->window_rows; i++) x[i] = input_row(r, s, row - stage->pad_top + i);
+  (stage->window_rows == 5 ? r->table->wide_gradient : r->table->direct_gradient)(
+      x, stage->in_channels, stage->out_columns, out_blocks(stage), gradient_row(r, s, row) + margin(c, s),
+      gradient_plane(c, s), sums_of(r, s, stage->out_columns));
+}
+
+static void pass_point_row(run *r, int32_t s, int32_t row) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  const float *x = input_row(r, s, row), *gradient = gradient_row(r, s, row) + margin(c, s);
+  size_t plane = gradient_plane(c, s);
+  r->table->point_gradient(x, c->plane[s], in_blocks(stage), stage->out_columns, gradient, plane, out_blocks(stage),
+                           sums_of(r, s, stage->out_columns));
+  if (s == 0) return;
+  float *out = gradient_row(r, s - 1, row);
+  r->table->point_input_gradient(gradient, plane, out_blocks(stage), stage->in_columns, stage->transposed,
+                                 in_blocks(stage), c->stages[s - 1].relu ? x : NULL, out, c->plane[s]);
+  clear_margins(r, s, out);
 }
 
 static void pass_pool_row(run *r, int32_t s, int32_t row) {
@@ -142,7 +177,13 @@ void kernels_backward(run *r, int32_t s) {
       continue;
     }
     r->now->passed[s] = unit + 1;
-    if (s == 0) continue;
+    if (s == 0 && is_pool(stage)) continue;
+    if (stage->kind == KERNELS_POINT) {
+      if (s > 0) is_ready(r, s - 1, unit + 1);
+      if (r->table) pass_point_row(r, s, unit);
+      if (s > 0) kernels_backward(r, s - 1);
+      continue;
+    }
     int32_t end = (unit + 1) * stage->window_rows;
     is_ready(r, s - 1, unit + 1 == unit_count(stage) ? stage->in_rows : end);
     if (r->table) {

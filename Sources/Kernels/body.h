@@ -2,7 +2,7 @@
 // instruction set: TABLE (the name of the table), LANES, TILE_GROUP; and how much stays in registers:
 // COLUMN_TILES, tiles of a column of positions in a product, or, where there are too few for that, 0 and
 // PRODUCT_TILES, tiles of one position; WEIGHT_ROWS, rows of a weight gradient; PIXELS, of a direct convolution;
-// PAIR_COLUMNS, columns of two rows of one, or 0.
+// PAIR_COLUMNS, columns of two rows of one, or 0; POINT_COLUMNS, of a 1x1 convolution.
 
 #include "table.h"
 
@@ -16,6 +16,8 @@
 
 #include "body/input_tiles.h"
 #include "body/products.h"
+
+#include "body/points.h"
 
 #include "body/outputs.h"
 
@@ -33,6 +35,11 @@ const kernels_table TABLE = {
     .lanes = LANES,
     .direct_rows = direct_rows,
     .direct_gradient = direct_gradient,
+    .wide_row = wide_row,
+    .wide_gradient = wide_gradient,
+    .point_row = point_row,
+    .point_input_gradient = point_input_gradient,
+    .point_gradient = point_gradient,
     .input_tiles = input_tiles,
     .product_out = product_out,
     .product_in = product_in,

@@ -14,7 +14,9 @@ typedef struct {
 } progress;
 
 // Behind the progress, before the first row of the first ring, lies a column of zeros.
-enum { PROGRESS_FLOATS = 64, INPUT_AHEAD = 6 };
+// LEAST_GROUP: the smallest `tile_group` of all tables.
+enum { PROGRESS_FLOATS = 64, INPUT_AHEAD = 6, LEAST_GROUP = 16, PENDING_FLOATS = 16, EDGE_FLOATS = 384 };
+_Static_assert(KERNELS_MOST_STAGES <= PENDING_FLOATS, "pending outputs outgrew their place");
 _Static_assert(sizeof(progress) <= (PROGRESS_FLOATS - 1) * sizeof(float), "progress outgrew its place");
 
 typedef struct {
@@ -31,11 +33,22 @@ static inline int32_t smaller(int32_t a, int32_t b) { return a < b ? a : b; }
 static inline int32_t larger(int32_t a, int32_t b) { return a > b ? a : b; }
 static inline size_t larger_size(size_t a, size_t b) { return a > b ? a : b; }
 
-// A unit is what a stage does at a time: four rows of output, or one. Forward a first layer makes two.
-static inline int32_t unit_rows(const kernels_stage *s) { return s->kind == KERNELS_WINOGRAD ? 4 : 1; }
+// The side of a tile's outputs: 4 of a 3x3 window, 2 of 5x5.
+static inline int32_t side_of(const kernels_stage *s) { return 7 - s->window_rows; }
+static inline int32_t tiles_across(const kernels_stage *s) { return (s->out_columns - 1) / side_of(s) + 1; }
+static inline int32_t tile_rows(const kernels_stage *s) { return (s->out_rows - 1) / side_of(s) + 1; }
+// What tiles cover of a row.
+static inline int32_t tiled_columns(const kernels_stage *s) { return side_of(s) * tiles_across(s); }
+// How many rows and columns of their inputs neighbouring tiles share.
+static inline int32_t shared_of(const kernels_stage *s) { return 6 - side_of(s); }
+// Rows of tiles that go through together: as many as fill a group, so that weights are read once for all.
+static inline int32_t rows_together(const kernels_stage *s) {
+  return smaller(larger(LEAST_GROUP / tiles_across(s), 1), tile_rows(s));
+}
+// A unit is what a stage does at a time: rows of tiles, or one row. Forward a first layer makes two.
+static inline int32_t unit_rows(const kernels_stage *s) { return s->kind == KERNELS_WINOGRAD ? side_of(s) * rows_together(s) : 1; }
 static inline int32_t unit_count(const kernels_stage *s) { return (s->out_rows - 1) / unit_rows(s) + 1; }
 static inline int32_t forward_rows(const kernels_stage *s) { return s->kind == KERNELS_DIRECT ? 2 : unit_rows(s); }
-static inline int32_t tiles_across(const kernels_stage *s) { return (s->out_columns + 3) / 4; }
 static inline int32_t out_blocks(const kernels_stage *s) { return s->out_channels / 16; }
 static inline int32_t in_blocks(const kernels_stage *s) { return s->in_channels / 16; }
 static inline int is_pool(const kernels_stage *s) { return s->kind == KERNELS_MAX_POOL || s->kind == KERNELS_AVERAGE_POOL; }
@@ -46,7 +59,7 @@ static inline int32_t first_input(const kernels_stage *s, int32_t row) {
   return is_pool(s) ? row * s->window_rows : row - s->pad_top;
 }
 static inline int32_t end_input(const kernels_stage *s, int32_t end) {
-  return smaller(is_pool(s) ? end * s->window_rows : end - s->pad_top + 2, s->in_rows);
+  return smaller(is_pool(s) ? end * s->window_rows : end - s->pad_top + s->window_rows - 1, s->in_rows);
 }
 
 static inline int has_gradient(const kernels_chain *c) { return c->mode == KERNELS_UNIT || c->mode == KERNELS_BACKWARD; }
@@ -85,10 +98,16 @@ static inline void is_ready(run *r, int32_t s, int32_t rows) {
   r->now->ready[s] = rows;
 }
 
+// How many outputs are in each stage's sums.
+static inline int32_t *pending(const kernels_chain *c, float *scratch) {
+  return (int32_t *)(void *)(scratch + c->sums - PENDING_FLOATS);
+}
+
 // ---- Where rows are
 
 static inline float *ring_row(const run *r, int32_t s, int32_t row) {
   const kernels_chain *c = r->chain;
+  if (c->is_whole[s]) return r->example->whole + c->ring_offset[s] + (size_t)row * c->row_floats[s];
   return r->example->state + c->ring_offset[s] + (size_t)(row % c->ring_rows[s]) * c->row_floats[s];
 }
 
@@ -114,10 +133,31 @@ static inline float *gradient_row(const run *r, int32_t s, int32_t row) {
          + (size_t)(row % c->gradient_ring_rows[s]) * gradient_row_floats(c, s);
 }
 
-static inline float *sums_of(const run *r, int32_t s) {
+// Where a stage's sums are, to which so many outputs more are added.
+static inline float *sums_of(const run *r, int32_t s, int32_t outputs) {
+  pending(r->chain, r->scratch)[s] += outputs;
   return r->scratch + r->chain->sums + r->chain->gradient_offset[s];
 }
+// Tiles that go through together: some of one row of tiles, or all of several rows.
+typedef struct {
+  int32_t top, rows;     // of tiles
+  int32_t first, across;  // tiles of each row
+} tile_group;
 
+static inline int32_t tiles_of(tile_group g) { return g.rows * g.across; }
+// Where a row's tiles begin among the group's, in V, M or D.
+static inline size_t tiles_before(tile_group g, int32_t row) { return (size_t)row * g.across * 16; }
+
+// The first group of a unit, and the next one; none has no tiles.
+static inline tile_group first_group(const kernels_stage *s, int32_t unit, int32_t most) {
+  int32_t top = unit * rows_together(s);
+  return (tile_group){top, smaller(rows_together(s), tile_rows(s) - top), 0, smaller(tiles_across(s), most)};
+}
+static inline tile_group next_group(const kernels_stage *s, tile_group g, int32_t most) {
+  g.first += g.across;
+  g.across = smaller(tiles_across(s) - g.first, most);
+  return g;
+}
 
 // One unit of a stage, forward; in UNIT mode the last stage goes backward at once.
 void kernels_forward(run *r, int32_t s);
@@ -125,8 +165,12 @@ void kernels_forward(run *r, int32_t s);
 void kernels_fill(run *r, int32_t s, int32_t end);
 // Takes a stage backward as far as the gradient of its output is known.
 void kernels_backward(run *r, int32_t s);
+// V of some tiles of a Winograd stage.
+void kernels_input_tiles(run *r, int32_t s, tile_group g);
+// Before a row of tiles of a Winograd stage goes backward.
+void kernels_begin_pass(run *r, int32_t s);
 // Of some tiles of a Winograd stage, from V and D: the gradient of the weights, and that of the input.
-void kernels_pass_group(run *r, int32_t s, int32_t unit, int32_t first, int32_t tiles);
+void kernels_pass_group(run *r, int32_t s, tile_group g);
 // After a unit of a Winograd stage went backward: what is finished goes on to the stage before.
 void kernels_finish_pass(run *r, int32_t s, int32_t unit);
 // BACKWARD: one unit of the last stage.

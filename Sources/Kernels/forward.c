@@ -85,13 +85,27 @@ static float *output_row(const run *r, int32_t s, int32_t row) {
 static void forward_direct(run *r, int32_t s, int32_t row) {
   const kernels_stage *stage = &r->chain->stages[s];
   size_t plane = gradient_plane(r->chain, s);
-  const float *x[4];
-  for (int i = 0; i < 4; i++) x[i] = input_row(r, s, row - stage->pad_top + i);
+  const float *x[6];
+  for (int i = 0; i < stage->window_rows + 1; i++) x[i] = input_row(r, s, row - stage->pad_top + i);
   float *const out[2] = {output_row(r, s, row), output_row(r, s, row + 1)};
-  r->table->direct_rows(x, stage->in_channels, stage->out_columns, out_blocks(stage), stage->weights, stage->bias,
-                        stage->relu, out, plane);
+  if (stage->window_rows == 3)
+    r->table->direct_rows(x, stage->in_channels, stage->out_columns, out_blocks(stage), stage->weights, stage->bias,
+                          stage->relu, out, plane);
+  for (int i = 0; stage->window_rows == 5 && i < 2; i++)
+    r->table->wide_row(x + i, stage->in_channels, stage->out_columns, out_blocks(stage), stage->weights, stage->bias,
+                       stage->relu, out[i], plane);
   if (s != last_stage(r->chain)) return;
   for (int32_t i = 0; i < smaller(2, stage->out_rows - row); i++) finish_row(r, out[i], plane, row + i);
+}
+
+static void forward_point(run *r, int32_t s, int32_t row) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  size_t plane = gradient_plane(c, s);
+  float *out = output_row(r, s, row);
+  r->table->point_row(input_row(r, s, row), c->plane[s], in_blocks(stage), stage->out_columns, stage->weights,
+                      out_blocks(stage), stage->bias, stage->relu, out, plane);
+  if (s == last_stage(c)) finish_row(r, out, plane, row);
 }
 
 static void forward_pool(run *r, int32_t s, int32_t row) {
@@ -106,108 +120,132 @@ static void forward_pool(run *r, int32_t s, int32_t row) {
   if (s == last_stage(c)) finish_row(r, out, plane, row);
 }
 
-// Some tiles' outputs to where rows and columns lie as far apart as said.
-static void store_tiles(run *r, int32_t s, int32_t row, int32_t first, int32_t tiles, float *out, size_t row_stride,
+// Some tiles' outputs, of one row of tiles, to where rows and columns lie as far apart as said.
+static void store_tiles(run *r, int32_t s, const float *m, int32_t row, tile_group g, float *out, size_t row_stride,
                         size_t column_stride, size_t block_stride) {
-  const kernels_chain *c = r->chain;
-  const kernels_stage *stage = &c->stages[s];
-  const float *m = r->scratch + c->group_m;
-  int32_t blocks = out_blocks(stage);
-  int32_t whole = row + 4 <= stage->out_rows ? smaller(tiles, larger(stage->out_columns / 4 - first, 0)) : 0;
-  r->table->output_tiles(m, blocks, whole, stage->bias, stage->relu, out + (size_t)first * 4 * column_stride, row_stride,
+  const kernels_stage *stage = &r->chain->stages[s];
+  int32_t blocks = out_blocks(stage), first = g.first, tiles = g.across, side = side_of(stage);
+  int32_t whole = row + side <= stage->out_rows ? smaller(tiles, larger(stage->out_columns / side - first, 0)) : 0;
+  r->table->output_tiles(side, m, blocks, whole, stage->bias, stage->relu, out + (size_t)first * side * column_stride, row_stride,
                          column_stride, block_stride);
   // Tiles at an edge by way of a tile of their own.
-  float *tile = r->scratch + c->edge_tile;
+  float *tile = r->scratch + r->chain->edge_tile;
   for (int32_t t = whole; t < tiles; t++) {
-    r->table->output_tiles(m + t * 16, blocks, 1, stage->bias, stage->relu, tile, 64, 16, 256);
-    int32_t column = (first + t) * 4;
-    for (int32_t i = 0; i < smaller(4, stage->out_rows - row); i++)
-      for (int32_t j = 0; j < smaller(4, stage->out_columns - column); j++)
+    r->table->output_tiles(side, m + t * 16, blocks, 1, stage->bias, stage->relu, tile, 64, 16, 256);
+    int32_t column = (first + t) * side;
+    for (int32_t i = 0; i < smaller(side, stage->out_rows - row); i++)
+      for (int32_t j = 0; j < smaller(side, stage->out_columns - column); j++)
         for (int32_t b = 0; b < blocks; b++)
           memcpy(out + i * row_stride + (size_t)(column + j) * column_stride + b * block_stride,
                  tile + b * 256 + i * 64 + j * 16, 16 * sizeof(float));
   }
 }
 
-// Some tiles of the last stage, times the dense weights.
-static void dot_tiles(run *r, int32_t row, int32_t first, int32_t tiles) {
+// Some tiles of the last stage, of one row of tiles, times the dense weights.
+static void dot_tiles(run *r, float *m, int32_t row, tile_group g) {
   const kernels_chain *c = r->chain;
   const kernels_example *e = r->example;
   int32_t s = last_stage(c);
   const kernels_stage *stage = &c->stages[s];
-  float *m = r->scratch + c->group_m;
-  int32_t blocks = out_blocks(stage), channels = stage->out_channels;
+  int32_t blocks = out_blocks(stage), channels = stage->out_channels, first = g.first, tiles = g.across;
+  int32_t side = side_of(stage);
   size_t length = (size_t)stage->out_columns * channels;
   int training = c->mode == KERNELS_UNIT;
-  float *bias_sums = training ? sums_of(r, s) + (size_t)36 * stage->in_channels * channels : NULL;
-  int32_t whole = row + 4 <= stage->out_rows ? smaller(tiles, larger(stage->out_columns / 4 - first, 0)) : 0;
+  float *bias_sums = training ? sums_of(r, s, 0) + (size_t)36 * stage->in_channels * channels : NULL;
+  int32_t whole = row + side <= stage->out_rows ? smaller(tiles, larger(stage->out_columns / side - first, 0)) : 0;
   for (int32_t t = 0; t < tiles;) {
-    int32_t count = t < whole ? whole - t : 1, column = (first + t) * 4;
+    int32_t count = t < whole ? whole - t : 1, column = (first + t) * side;
     const float *dense = e->dense + row * length + (size_t)column * channels;
     size_t row_stride = length;
     if (t >= whole) {
       // Outputs outside weigh nothing, and so have no gradient.
       float *tile = r->scratch + c->edge_tile;
       memset(tile, 0, (size_t)16 * channels * sizeof(float));
-      for (int32_t i = 0; i < smaller(4, stage->out_rows - row); i++)
-        memcpy(tile + (size_t)i * 4 * channels, dense + i * length,
-               (size_t)smaller(4, stage->out_columns - column) * channels * sizeof(float));
+      for (int32_t i = 0; i < smaller(side, stage->out_rows - row); i++)
+        memcpy(tile + (size_t)i * side * channels, dense + i * length,
+               (size_t)smaller(side, stage->out_columns - column) * channels * sizeof(float));
       dense = tile;
-      row_stride = (size_t)4 * channels;
+      row_stride = (size_t)side * channels;
     }
     void *kept = NULL;
     if (training) {
       size_t place = row * e->kept_stride + (size_t)column * channels;
       kept = (char *)e->kept + place * (e->kept_is_half ? sizeof(uint16_t) : sizeof(float));
     }
-    r->example->dot += r->table->dot_tiles(m + t * 16, blocks, count, stage->bias, stage->relu, dense, row_stride,
+    r->example->dot += r->table->dot_tiles(side, m + t * 16, blocks, count, stage->bias, stage->relu, dense, row_stride,
                                            training, kept, e->kept_stride, e->kept_is_half, e->kept_scale,
                                            bias_sums);
     t += count;
   }
 }
 
+// The six rows of the input that a row of tiles takes.
+static void input_rows(const run *r, int32_t s, int32_t tile_row, const float *rows[6]) {
+  for (int i = 0; i < 6; i++) rows[i] = input_row(r, s, tile_row * side_of(&r->chain->stages[s]) - r->chain->stages[s].pad_top + i);
+}
+
+void kernels_input_tiles(run *r, int32_t s, tile_group g) {
+  const kernels_chain *c = r->chain;
+  for (int32_t i = 0; i < g.rows; i++) {
+    const float *rows[6];
+    input_rows(r, s, g.top + i, rows);
+    r->table->input_tiles(side_of(&c->stages[s]), rows, c->plane[s], in_blocks(&c->stages[s]), g.first, g.across, NULL,
+                          r->scratch + c->group_v + tiles_before(g, i));
+  }
+}
+
 // M of some tiles in whole numbers: V as large as the rows' peak allows.
-static void narrow_tiles(const kernels_narrow_table *narrow, const kernels_stage *stage, const float *const rows[6],
-                         size_t plane, int32_t first, int32_t tiles, int16_t *v, float *m) {
-  float peak = narrow->rows_peak(rows, plane, in_blocks(stage), first, 4 * tiles + 2), scales[36];
+static void narrow_tiles(run *r, int32_t s, tile_group g) {
+  const kernels_chain *c = r->chain;
+  const kernels_stage *stage = &c->stages[s];
+  const kernels_narrow_table *narrow = kernels_narrow_table_for(c->instruction_set);
+  int16_t *v = (int16_t *)(void *)(r->scratch + c->group_v);
+  const float *rows[6];
+  float peak = 0, scales[36];
+  for (int32_t i = 0; i < g.rows; i++) {
+    input_rows(r, s, g.top + i, rows);
+    float own = narrow->rows_peak(rows, c->plane[s], in_blocks(stage), g.first, 4 * g.across + 2);
+    peak = own > peak ? own : peak;
+  }
   const float *of_v = stage->narrow_scales + (size_t)36 * stage->out_channels;
   // What is too small to divide by is nothing beside the bias.
   for (int i = 0; i < 36; i++) scales[i] = peak > 1e-30f ? of_v[i] / peak : 0;
-  narrow->input_tiles(rows, plane, in_blocks(stage), first, tiles, scales, v);
-  narrow->narrow_product(v, in_blocks(stage), stage->narrow_weights, out_blocks(stage), tiles, stage->narrow_scales,
-                         peak, stage->bias, m);
+  for (int32_t i = 0; i < g.rows; i++) {
+    input_rows(r, s, g.top + i, rows);
+    narrow->input_tiles(4, rows, c->plane[s], in_blocks(stage), g.first, g.across, scales, v + tiles_before(g, i));
+  }
+  narrow->narrow_product(v, in_blocks(stage), stage->narrow_weights, out_blocks(stage), tiles_of(g),
+                         stage->narrow_scales, peak, stage->bias, r->scratch + c->group_m);
 }
 
 static void forward_tiles(run *r, int32_t s, int32_t unit) {
   const kernels_chain *c = r->chain;
   const kernels_stage *stage = &c->stages[s];
   int is_last = s == last_stage(c);
-  int32_t row = unit * 4, across = tiles_across(stage), group = r->table->tile_group;
+  int32_t most = r->table->tile_group;
   float *v = r->scratch + c->group_v, *m = r->scratch + c->group_m;
-  const float *rows[6];
-  for (int i = 0; i < 6; i++) rows[i] = input_row(r, s, row - stage->pad_top + i);
   size_t length = (size_t)stage->out_columns * stage->out_channels;
-  if (is_last && c->mode == KERNELS_UNIT)
-    memset(r->scratch + c->edge_columns, 0, (size_t)in_blocks(stage) * 192 * sizeof(float));
-  for (int32_t first = 0; first < across; first += group) {
-    int32_t tiles = smaller(group, across - first);
+  if (is_last && c->mode == KERNELS_UNIT) kernels_begin_pass(r, s);
+  for (tile_group g = first_group(stage, unit, most); g.across > 0; g = next_group(stage, g, most)) {
     if (stage->narrow_weights) {
-      narrow_tiles(kernels_narrow_table_for(c->instruction_set), stage, rows, c->plane[s], first, tiles,
-                   (int16_t *)(void *)v, m);
+      narrow_tiles(r, s, g);
     } else {
-      r->table->input_tiles(rows, c->plane[s], in_blocks(stage), first, tiles, NULL, v);
-      r->table->product_out(v, in_blocks(stage), stage->weights, out_blocks(stage), tiles, stage->bias, m);
+      kernels_input_tiles(r, s, g);
+      r->table->product_out(side_of(stage), v, in_blocks(stage), stage->weights, out_blocks(stage), tiles_of(g), stage->bias, m);
     }
-    if (!is_last) {
-      store_tiles(r, s, row, first, tiles, ring_row(r, s + 1, row) + margin(c, s), c->row_floats[s + 1], 16,
-                  c->plane[s + 1]);
-    } else if (c->mode == KERNELS_STORE) {
-      store_tiles(r, s, row, first, tiles, r->example->output + row * length, length, stage->out_channels, 16);
-    } else {
-      dot_tiles(r, row, first, tiles);
-      if (c->mode == KERNELS_UNIT) kernels_pass_group(r, s, unit, first, tiles);
+    for (int32_t i = 0; i < g.rows; i++) {
+      int32_t row = (g.top + i) * side_of(stage);
+      float *of_row = m + tiles_before(g, i);
+      if (!is_last) {
+        store_tiles(r, s, of_row, row, g, ring_row(r, s + 1, row) + margin(c, s), c->row_floats[s + 1], 16,
+                    c->plane[s + 1]);
+      } else if (c->mode == KERNELS_STORE) {
+        store_tiles(r, s, of_row, row, g, r->example->output + row * length, length, stage->out_channels, 16);
+      } else {
+        dot_tiles(r, of_row, row, g);
+      }
     }
+    if (is_last && c->mode == KERNELS_UNIT) kernels_pass_group(r, s, g);
   }
 }
 
@@ -225,13 +263,14 @@ void kernels_forward(run *r, int32_t s) {
     is_ready(r, s, rows);
   }
   if (r->table) {
-    if (stage->kind == KERNELS_WINOGRAD) forward_tiles(r, s, row / 4);
+    if (stage->kind == KERNELS_WINOGRAD) forward_tiles(r, s, row / unit_rows(stage));
     else if (stage->kind == KERNELS_DIRECT) forward_direct(r, s, row);
+    else if (stage->kind == KERNELS_POINT) forward_point(r, s, row);
     else forward_pool(r, s, row);
   }
   if (!is_last) return;
   r->now->next++;
   if (c->mode != KERNELS_UNIT) return;
-  if (stage->kind == KERNELS_WINOGRAD) kernels_finish_pass(r, s, row / 4);
+  if (stage->kind == KERNELS_WINOGRAD) kernels_finish_pass(r, s, row / unit_rows(stage));
   else kernels_backward(r, s);
 }

@@ -7,5 +7,6 @@
 #define WEIGHT_ROWS 4
 #define PIXELS 6
 #define PAIR_COLUMNS 0
+#define POINT_COLUMNS 6
 #include "body.h"
 #endif

@@ -5,7 +5,8 @@
 #include "Normalise.h"
 
 // What a chain asks of an instruction set. Blocks are of 16 channels; `plane` is the distance between
-// the planes of two blocks, in floats. A tile is 4x4 outputs, from 6x6 inputs in 36 positions.
+// the planes of two blocks, in floats. A tile is 4x4 outputs of a 3x3 window, or 2x2 of a 5x5 one (`side`), from 6x6
+// inputs in 36 positions.
 typedef struct {
   int tile_group;  // tiles that go through together
   int lanes;       // numbers in a vector
@@ -15,12 +16,25 @@ typedef struct {
   // Adds to [9 * channels + 1][16 * blocks]: the gradients of weights and bias.
   void (*direct_gradient)(const float *const x[3], int channels, int columns, int blocks, const float *gradient,
                           size_t plane, float *sums);
+  // The same of a 5x5 window: one row, and [25 * channels + 1][16 * blocks].
+  void (*wide_row)(const float *const x[5], int channels, int columns, int blocks, const float *weights,
+                   const float *bias, int relu, float *out, size_t plane);
+  void (*wide_gradient)(const float *const x[5], int channels, int columns, int blocks, const float *gradient,
+                        size_t plane, float *sums);
+  // A row of a 1x1 convolution, weights as [in][out]; the gradient of its input, from weights as [out][in], zero where
+  // `mask`, if not NULL, is not positive; and, added to [in + 1][out], those of weights and bias.
+  void (*point_row)(const float *x, size_t plane, int in_blocks, int columns, const float *weights, int out_blocks,
+                    const float *bias, int relu, float *out, size_t out_plane);
+  void (*point_input_gradient)(const float *gradient, size_t plane, int out_blocks, int columns,
+                               const float *transposed, int in_blocks, const float *mask, float *out, size_t out_plane);
+  void (*point_gradient)(const float *x, size_t plane, int in_blocks, int columns, const float *gradient,
+                         size_t gradient_plane, int out_blocks, float *sums);
   // V[position][block][tile][16] = B^T d B; `scales` is not used.
-  void (*input_tiles)(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
+  void (*input_tiles)(int side, const float *const rows[6], size_t plane, int blocks, int first, int tiles,
                       const float *scales, float *v);
   // M[position][out block][tile][16] = sum over k of V[..][tile][k] U[position][out block][k][16], for the output:
   // what dot_tiles and output_tiles take. The bias goes in here or there.
-  void (*product_out)(const float *v, int in_blocks, const float *u, int out_blocks, int tiles, const float *bias,
+  void (*product_out)(int side, const float *v, int in_blocks, const float *u, int out_blocks, int tiles, const float *bias,
                       float *m);
   // The same of D and the transposed weights, and B of it from row to row: what input_gradient takes.
   void (*product_in)(const float *d, int out_blocks, const float *u, int in_blocks, int tiles, float *v);
@@ -28,18 +42,18 @@ typedef struct {
   void (*weight_product)(const float *v, int in_blocks, const float *d, int out_blocks, int tiles, float *sums);
   // Tiles' outputs A^T M A + bias: rows `row_stride` and columns `column_stride` floats apart; block b
   // at out + b * block_stride.
-  void (*output_tiles)(const float *m, int blocks, int tiles, const float *bias, int relu, float *out,
+  void (*output_tiles)(int side, const float *m, int blocks, int tiles, const float *bias, int relu, float *out,
                        size_t row_stride, size_t column_stride, size_t block_stride);
   // Some tiles' outputs times dense weights. Training: the outputs kept, and D = A (mask * dense) A^T over M.
-  double (*dot_tiles)(float *m, int blocks, int tiles, const float *bias, int relu, const float *dense,
+  double (*dot_tiles)(int side, float *m, int blocks, int tiles, const float *bias, int relu, const float *dense,
                       size_t row_stride, int training, void *kept, size_t kept_stride, int kept_is_half,
                       float kept_scale, float *bias_sums);
   // D = A g A^T from gradient rows.
-  void (*gradient_tiles)(const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
+  void (*gradient_tiles)(int side, const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
                          float *bias_sums);
-  // From product_in back to rows, overlapped; `columns` [block][6][2][16] from tile to tile, `carry` two rows.
-  // Where mask is not NULL: zero unless the mask is positive. `last`: also the two columns past the last tile.
-  void (*input_gradient)(const float *v, int blocks, int first, int tiles, int last, float *columns, float *carry,
+  // From product_in back to rows, overlapped; `columns` [block][6][4][16] from tile to tile, `carry` 6 - side rows.
+  // Where mask is not NULL: zero unless the mask is positive. `last`: also the columns past the last tile.
+  void (*input_gradient)(int side, const float *v, int blocks, int first, int tiles, int last, float *columns, float *carry,
                          size_t row_floats, size_t plane, float *const out[4], const float *const mask[4]);
   // The same of one block, at once multiplied by the rows `x` of the one channel before: adds to [10][16], the
   // gradients of that convolution's weights and bias. What is masked is multiplied by x beside the picture: any
@@ -83,7 +97,7 @@ typedef struct {
   // The largest magnitude in some columns of six rows.
   float (*rows_peak)(const float *const rows[6], size_t plane, int blocks, int first, int columns);
   // V, position by position times `scales`, rounded.
-  void (*input_tiles)(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
+  void (*input_tiles)(int side, const float *const rows[6], size_t plane, int blocks, int first, int tiles,
                       const float *scales, int16_t *v);
   // What product_out makes, times `scales` [position][out] and `peak`.
   void (*narrow_product)(const int16_t *v, int in_blocks, const int16_t *u, int out_blocks, int tiles,

@@ -45,60 +45,76 @@ const kernels_table *kernels_table_for(int instruction_set) {
   return NULL;
 }
 
-// The transform of weights, of F(4x4, 3x3) with the points 0, 1, -1, 2, -2 (Lavin and Gray, 2016).
-static const double transform[6][3] = {{1 / 4., 0, 0},           {-1 / 6., -1 / 6., -1 / 6.},
-                                       {-1 / 6., 1 / 6., -1 / 6.}, {1 / 24., 1 / 12., 1 / 6.},
-                                       {1 / 24., -1 / 12., 1 / 6.}, {0, 0, 1}};
-
-// [position][out / 16][in][16], or of the transposed [position][in / 16][out][16].
-static size_t transformed_place(int32_t position, int32_t from, int32_t to, int32_t from_count, int32_t to_count) {
-  return (((size_t)position * (to_count / 16) + to / 16) * from_count + from) * 16 + to % 16;
+// The transform of weights, of F(4x4, 3x3) and F(2x2, 5x5) with the points 0, 1, -1, 2, -2 (Lavin and Gray, 2016):
+// powers of a point, divided by its differences from the others; at infinity the last weight.
+static const double transform[5][5] = {{1 / 4., 0, 0, 0, 0},
+                                       {-1 / 6., -1 / 6., -1 / 6., -1 / 6., -1 / 6.},
+                                       {-1 / 6., 1 / 6., -1 / 6., 1 / 6., -1 / 6.},
+                                       {1 / 24., 1 / 12., 1 / 6., 1 / 3., 2 / 3.},
+                                       {1 / 24., -1 / 12., 1 / 6., -1 / 3., 2 / 3.}};
+#define INLINE static inline __attribute__((always_inline))
+INLINE double factor(const int window, const int point, const int tap) {
+  return point < 5 ? transform[point][tap] : tap == window - 1;
 }
 
-void kernels_winograd_weights(const float *weights, int32_t in, int32_t out, float *transformed, float *transposed) {
-  for (int32_t i = 0; i < in; i++)
-    for (int32_t o = 0; o < out; o++) {
-      double half[6][3];
-      for (int p = 0; p < 6; p++)
-        for (int x = 0; x < 3; x++) {
-          half[p][x] = 0;
-          for (int y = 0; y < 3; y++) half[p][x] += transform[p][y] * weights[((size_t)(y * 3 + x) * in + i) * out + o];
-        }
-      for (int p = 0; p < 6; p++)
-        for (int q = 0; q < 6; q++) {
-          double sum = 0;
-          for (int x = 0; x < 3; x++) sum += half[p][x] * transform[q][x];
-          transformed[transformed_place(p * 6 + q, i, o, in, out)] = (float)sum;
-          if (transposed) transposed[transformed_place(p * 6 + q, o, i, out, in)] = (float)sum;
-        }
+typedef double doubles __attribute__((ext_vector_type(16)));
+typedef float floats __attribute__((ext_vector_type(16), aligned(4)));
+
+#define NAME(function) function##_plain
+#include "weights_body.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define NAME(function) function##_avx2
+#include "weights_body.h"
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#define NAME(function) function##_avx512
+#include "weights_body.h"
+#pragma clang attribute pop
+
+#define BEST(function)                                                                      \
+  (kernels_can_run(KERNELS_AVX512) ? function##_avx512 : kernels_can_run(KERNELS_AVX2) ? function##_avx2 : function##_plain)
+#else
+#define BEST(function) function##_plain
+#endif
+
+// Transformed weights lie as [position][out / 16][in][16]; `from` and `to` count blocks of 16.
+static size_t place_of_block(int32_t from, int32_t to, int32_t from_count) {
+  return ((size_t)to * from_count + (size_t)from * 16) * 16;
+}
+
+void kernels_winograd_weights(int32_t window, const float *weights, int32_t in, int32_t out, int32_t first, int32_t end,
+                              float *transformed, float *transposed) {
+  size_t tap = (size_t)in * out;
+  for (int32_t i = first; i < end; i++)
+    for (int32_t o = 0; o < out / 16; o++) {
+      const float *block = weights + (size_t)i * 16 * out + (size_t)o * 16;
+      BEST(transform_block)(window, block, tap, (size_t)out, transformed + place_of_block(i, o, in), tap);
+      if (!transposed) continue;
+      float turned[25][256];
+      for (int t = 0; t < window * window; t++)
+        for (int a = 0; a < 16; a++)
+          for (int b = 0; b < 16; b++) turned[t][b * 16 + a] = block[t * tap + (size_t)a * out + b];
+      BEST(transform_block)(window, turned[0], 256, 16, transposed + place_of_block(o, i, out), tap);
     }
 }
 
 void kernels_stage_gradient(const kernels_stage *stage, const float *gradient, float scale, float *weights, float *bias) {
   int32_t in = stage->in_channels, out = stage->out_channels;
-  if (stage->kind == KERNELS_DIRECT) {
-    size_t count = (size_t)9 * in * out;
+  if (stage->kind == KERNELS_DIRECT || stage->kind == KERNELS_POINT) {
+    size_t count = (size_t)stage->window_rows * stage->window_rows * in * out;
     for (size_t k = 0; k < count; k++) weights[k] += scale * gradient[k];
     for (int32_t o = 0; o < out; o++) bias[o] += scale * gradient[count + o];
     return;
   }
   if (stage->kind != KERNELS_WINOGRAD) return;
-  for (int32_t i = 0; i < in; i++)
-    for (int32_t o = 0; o < out; o++) {
-      double half[3][6];
-      for (int y = 0; y < 3; y++)
-        for (int q = 0; q < 6; q++) {
-          half[y][q] = 0;
-          for (int p = 0; p < 6; p++)
-            half[y][q] += transform[p][y] * gradient[transformed_place(p * 6 + q, i, o, in, out)];
-        }
-      for (int y = 0; y < 3; y++)
-        for (int x = 0; x < 3; x++) {
-          double sum = 0;
-          for (int q = 0; q < 6; q++) sum += half[y][q] * transform[q][x];
-          weights[((size_t)(y * 3 + x) * in + i) * out + o] += (float)(scale * sum);
-        }
-    }
+  size_t tap = (size_t)in * out;
+  for (int32_t i = 0; i < in / 16; i++)
+    for (int32_t o = 0; o < out / 16; o++)
+      BEST(gradient_block)(stage->window_rows, gradient + place_of_block(i, o, in), tap, scale, weights + (size_t)i * 16 * out + (size_t)o * 16,
+                           tap, (size_t)out);
   for (int32_t o = 0; o < out; o++) bias[o] += scale * gradient[(size_t)36 * in * out + o];
 }
 

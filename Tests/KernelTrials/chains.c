@@ -30,8 +30,8 @@ static int random_columns(random_source *r) {
 }
 
 static int random_channels(random_source *r) {
-  static const int channels[] = {16, 16, 16, 32, 48};
-  return channels[random_below(r, 5)];
+  static const int channels[] = {16, 16, 16, 32, 32, 48, 64};
+  return channels[random_below(r, 7)];
 }
 
 // A stage behind the shape that `s` has as its input; 0 where that is too small for it.
@@ -40,18 +40,19 @@ static int make_stage(random_source *r, kernels_stage *s, int is_first) {
   if (is_first) {
     // Most networks' first layer has one channel.
     static const int few[] = {1, 1, 1, 2, 3, 4};
-    s->kind = choice < 6 ? KERNELS_DIRECT : choice < 9 ? KERNELS_WINOGRAD : KERNELS_MAX_POOL;
+    s->kind = choice < 6 ? KERNELS_DIRECT : choice < 8 ? KERNELS_WINOGRAD : choice < 9 ? KERNELS_POINT : KERNELS_MAX_POOL;
     s->in_channels = s->kind == KERNELS_DIRECT ? few[random_below(r, 6)] : random_channels(r);
   } else {
-    s->kind = choice < 7 ? KERNELS_WINOGRAD : choice < 9 ? KERNELS_MAX_POOL : KERNELS_AVERAGE_POOL;
+    s->kind = choice < 5 ? KERNELS_WINOGRAD : choice < 7 ? KERNELS_POINT : choice < 9 ? KERNELS_MAX_POOL : KERNELS_AVERAGE_POOL;
   }
   if (is_convolution(s)) {
-    s->pad_top = s->pad_left = random_below(r, 2);
+    int window = s->kind == KERNELS_POINT ? 1 : random_below(r, 3) ? 3 : 5;
+    s->pad_top = s->pad_left = random_below(r, 2) * (window / 2);
     s->relu = random_below(r, 4) > 0;
     s->out_channels = random_channels(r);
-    s->window_rows = s->window_columns = 3;
-    s->out_rows = s->in_rows - 2 + 2 * s->pad_top;
-    s->out_columns = s->in_columns - 2 + 2 * s->pad_left;
+    s->window_rows = s->window_columns = window;
+    s->out_rows = s->in_rows - window + 1 + 2 * s->pad_top;
+    s->out_columns = s->in_columns - window + 1 + 2 * s->pad_left;
   } else {
     int most = random_below(r, 6) ? 3 : 8;
     s->window_rows = 1 + random_below(r, most);
@@ -79,7 +80,7 @@ static void make_shapes(random_source *r, kernels_chain *c) {
         stage.in_channels = before->out_channels;
       }
       if (!make_stage(r, &stage, s == 0)) break;
-      if (is_convolution(&stage)) products += (double)output_count(&stage) * 9 * stage.in_channels;
+      if (is_convolution(&stage)) products += (double)output_count(&stage) * stage.window_rows * stage.window_columns * stage.in_channels;
       c->stages[c->stage_count++] = stage;
     }
     if (c->stage_count > 0 && products < MOST_PRODUCTS) return;
@@ -100,7 +101,7 @@ void make_trial(trial *t, uint64_t seed) {
   for (int s = 0; s < t->chain.stage_count; s++) {
     const kernels_stage *stage = &t->chain.stages[s];
     if (!is_convolution(stage)) continue;
-    t->weights[s] = random_floats(&r, weight_count(stage), sqrt(2.0 / (9 * stage->in_channels)), 0);
+    t->weights[s] = random_floats(&r, weight_count(stage), sqrt(2.0 / (stage->window_rows * stage->window_columns * stage->in_channels)), 0);
     t->bias[s] = random_floats(&r, (size_t)stage->out_channels, 0.3, 0);
   }
   double offset = random_below(&r, 5) ? 0 : 50;
@@ -122,15 +123,15 @@ void free_trial(trial *t) {
 }
 
 const char *describe(const trial *t) {
-  static const char *const names[] = {"direct", "winograd", "max pool", "average pool"};
+  static const char *const names[] = {"direct", "winograd", "max pool", "average pool", "point"};
   static char text[1024];
   const kernels_stage *first = &t->chain.stages[0];
   int n = snprintf(text, sizeof text, "%d x %d x %d", first->in_rows, first->in_columns, first->in_channels);
   for (int s = 0; s < t->chain.stage_count; s++) {
     const kernels_stage *stage = &t->chain.stages[s];
     n += is_convolution(stage)
-             ? snprintf(text + n, sizeof text - n, ", %s %d%s%s", names[stage->kind], stage->out_channels,
-                        stage->pad_top ? " same" : "", stage->relu ? " relu" : "")
+             ? snprintf(text + n, sizeof text - n, ", %s %d of %d x %d%s%s", names[stage->kind], stage->out_channels,
+                        stage->window_rows, stage->window_columns, stage->pad_top ? " same" : "", stage->relu ? " relu" : "")
              : snprintf(text + n, sizeof text - n, ", %s %d x %d", names[stage->kind], stage->window_rows,
                         stage->window_columns);
   }

@@ -5,7 +5,7 @@
 
 #include "trial.h"
 
-enum { GAP = 64, COLUMN = 16 };
+enum { GAP = 64, COLUMN = 16, PENDING = 16 };
 
 // Moves parts apart that follow one another, and all behind them; returns how much longer that is.
 static size_t spread(size_t *const parts[], const size_t ahead[], int count, size_t gaps[], int *gap_count) {
@@ -25,14 +25,14 @@ void plan_layout(kernels_chain *c, layout *lay, int is_spread) {
   int count = 0;
   for (int s = 0; s < c->stage_count; s++) {
     // The first ring stays behind the progress: what it reads before its first row lies there.
-    if (s > 0) parts[count++] = &c->ring_offset[s];
+    if (s > 0 && !c->is_whole[s]) parts[count++] = &c->ring_offset[s];
     parts[count++] = &c->gradient_ring_offset[s];
     parts[count++] = &c->carry_offset[s];
   }
   c->state_floats += spread(parts, ahead, count, lay->state_gaps, &lay->state_gap_count);
   size_t *const of_scratch[] = {&c->group_m,   &c->edge_columns,     &c->edge_tile, &c->zero_row,
                                 &c->spare_row, &c->second_spare_row, &c->sums};
-  static const size_t ahead_of_scratch[] = {0, 0, 0, COLUMN, 0, 0, 0};
+  static const size_t ahead_of_scratch[] = {0, 0, 0, COLUMN, 0, 0, PENDING};
   c->scratch_floats += spread(of_scratch, ahead_of_scratch, 7, lay->scratch_gaps, &lay->scratch_gap_count);
 }
 
@@ -45,7 +45,7 @@ float *make_state(const kernels_chain *c, const layout *lay) {
 float *make_scratch(const kernels_chain *c, const layout *lay) {
   float *scratch = guarded_floats(c->scratch_floats);
   size_t zeros = c->zero_row - COLUMN;
-  for (size_t k = 0; k < c->sums; k++)
+  for (size_t k = 0; k < c->sums - PENDING; k++)
     if (k < zeros || k >= zeros + lay->zero_floats) scratch[k] = NAN;
   for (int i = 0; i < lay->scratch_gap_count; i++) guard_part(scratch, lay->scratch_gaps[i], GAP);
   return scratch;
@@ -59,5 +59,5 @@ static int are_zero(const float *numbers, size_t count) {
 
 void check_scratch(const kernels_chain *c, const layout *lay, const float *scratch) {
   if (!are_zero(scratch + c->zero_row - COLUMN, lay->zero_floats)) fail("the row of zeros was written to");
-  if (!are_zero(scratch + c->sums, c->gradient_floats)) fail("sums were left in scratch");
+  if (!are_zero(scratch + c->sums - PENDING, c->gradient_floats + PENDING)) fail("sums were left in scratch");
 }

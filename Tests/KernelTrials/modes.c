@@ -21,6 +21,7 @@ typedef struct {
   int16_t *narrow[KERNELS_MOST_STAGES];
   float *narrow_scales[KERNELS_MOST_STAGES];
   float *output[EXAMPLES];  // BACKWARD: the reference's
+  float *whole[EXAMPLES];   // where rows are kept
   int is_half, is_narrow;
   int made_rows;  // at a time, where input rows are made when they are needed; 0: all are there
   int32_t band;  // rows at a time
@@ -62,6 +63,24 @@ static int is_positive(const kernels_chain *c, int s) {
   return 0;
 }
 
+// What the pass forward keeps for the one backward.
+static void keep_rows(program *p) {
+  kernels_chain forward = p->chain;
+  forward.mode = KERNELS_STORE;
+  kernels_chain_plan(&forward);
+  if (forward.whole_floats != p->chain.whole_floats) fail("the passes keep different rows");
+  float *state = guarded_floats(forward.state_floats), *scratch = guarded_floats(forward.scratch_floats);
+  for (int e = 0; e < EXAMPLES; e++) {
+    kernels_example example = {.input = p->t->input[e], .state = state, .whole = p->whole[e]};
+    example.output = guarded_floats(output_count(last_of(p->t)));
+    kernels_chain_begin(&forward, &example, 0);
+    kernels_chain_run(&forward, &example, scratch, INT32_MAX);
+    release(example.output);
+  }
+  release(state);
+  release(scratch);
+}
+
 static void make_program(program *p, const trial *t, const reference *r, int instruction_set, int mode,
                          random_source *random) {
   memset(p, 0, sizeof *p);
@@ -75,25 +94,39 @@ static void make_program(program *p, const trial *t, const reference *r, int ins
   p->made_rows = random_below(random, 2) ? 1 + random_below(random, 3) : 0;
   p->is_narrow = random_below(random, 3) == 0 && kernels_can_narrow(instruction_set)
                  && (mode == KERNELS_STORE || mode == KERNELS_DOT);
+  p->chain.keeps_rows = (mode == KERNELS_STORE || mode == KERNELS_BACKWARD) && random_below(random, 2);
   int has_gradient = mode == KERNELS_UNIT || mode == KERNELS_BACKWARD;
   for (int s = 0; s < p->chain.stage_count; s++) {
     kernels_stage *stage = &p->chain.stages[s];
     if (!is_convolution(stage)) continue;
     stage->weights = t->weights[s];
     stage->bias = t->bias[s];
+    if (stage->kind == KERNELS_POINT && has_gradient) {
+      float *turned = p->transposed[s] = guarded_floats(weight_count(stage));
+      for (int i = 0; i < stage->in_channels; i++)
+        for (int o = 0; o < stage->out_channels; o++)
+          turned[o * stage->in_channels + i] = t->weights[s][i * stage->out_channels + o];
+      stage->transposed = turned;
+    }
     if (stage->kind != KERNELS_WINOGRAD) continue;
     size_t count = (size_t)36 * stage->in_channels * stage->out_channels;
+    int32_t in_blocks = stage->in_channels / 16;
     stage->weights = p->transformed[s] = guarded_floats(count);
     if (has_gradient && s > 0) stage->transposed = p->transposed[s] = guarded_floats(count);
-    kernels_winograd_weights(t->weights[s], stage->in_channels, stage->out_channels, p->transformed[s],
+    int32_t part = random_below(random, in_blocks + 1);
+    kernels_winograd_weights(stage->window_rows, t->weights[s], stage->in_channels, stage->out_channels, 0, part, p->transformed[s],
                              p->transposed[s]);
-    if (!p->is_narrow) continue;
+    kernels_winograd_weights(stage->window_rows, t->weights[s], stage->in_channels, stage->out_channels, part, in_blocks,
+                             p->transformed[s], p->transposed[s]);
+    if (!p->is_narrow || stage->window_rows != 3) continue;
     stage->narrow_weights = p->narrow[s] = guarded(count * sizeof(int16_t));
     stage->narrow_scales = p->narrow_scales[s] = guarded_floats((size_t)36 * (stage->out_channels + 1));
     kernels_narrow_weights(stage->weights, stage->in_channels, stage->out_channels, is_positive(&p->chain, s),
                            p->narrow[s], p->narrow_scales[s]);
   }
   kernels_chain_plan(&p->chain);
+  for (int e = 0; p->chain.keeps_rows && e < EXAMPLES; e++) p->whole[e] = guarded_floats(p->chain.whole_floats);
+  if (p->chain.keeps_rows && mode == KERNELS_BACKWARD) keep_rows(p);
   plan_layout(&p->chain, &p->lay, random_below(random, 2));
   size_t count = output_count(last_of(t));
   for (int e = 0; mode == KERNELS_BACKWARD && e < EXAMPLES; e++) {
@@ -109,7 +142,10 @@ static void free_program(program *p) {
     release(p->narrow[s]);
     release(p->narrow_scales[s]);
   }
-  for (int e = 0; e < EXAMPLES; e++) release(p->output[e]);
+  for (int e = 0; e < EXAMPLES; e++) {
+    release(p->output[e]);
+    release(p->whole[e]);
+  }
 }
 
 // The input as it is, or in pieces.
@@ -128,7 +164,8 @@ static void make_results(const program *p, results *all) {
   const kernels_stage *last = last_of(p->t);
   memset(all, 0, sizeof *all);
   size_t row = kept_row(c);
-  size_t rows = last->kind == KERNELS_WINOGRAD ? (size_t)(last->out_rows + 3) / 4 * 4 : (size_t)last->out_rows;
+  size_t side = last->kind == KERNELS_WINOGRAD ? (size_t)(7 - last->window_rows) : 1;
+  size_t rows = ((size_t)last->out_rows + side - 1) / side * side;
   if (c->mode == KERNELS_UNIT) all->kept = guarded(rows * row * EXAMPLES * (p->is_half ? 2 : 4));
   for (int e = 0; e < EXAMPLES; e++) {
     kernels_example *example = &all->examples[e];
@@ -136,6 +173,7 @@ static void make_results(const program *p, results *all) {
     example->dense = p->t->slopes[0];
     example->output_gradient = p->t->slopes[e];
     example->output = p->output[e];
+    example->whole = p->whole[e];
     if (c->mode == KERNELS_STORE) example->output = all->output[e] = guarded_floats(output_count(last));
     if (c->gradient_floats) example->gradient = all->gradient[e] = guarded_floats(c->gradient_floats);
     if (!all->kept) continue;
@@ -166,15 +204,22 @@ static void run_example(const program *p, kernels_example *example, float *scrat
   for (int64_t row = p->band; row < last_of(p->t)->out_rows; row += p->band)
     kernels_chain_run(&p->chain, example, scratch, (int32_t)row);
   kernels_chain_run(&p->chain, example, scratch, INT32_MAX);
+  kernels_chain_finish(&p->chain, example->gradient, scratch);
 }
 
-// All examples a band of each after the other.
-static void run_together(const program *p, results *all, float *scratch) {
+// All examples a band of each after the other, in the same scratch where that holds no sums from band to band.
+static void run_together(const program *p, results *all, float *const scratch[EXAMPLES]) {
+  int is_shared = p->chain.mode != KERNELS_BACKWARD;
   for (int e = 0; e < EXAMPLES; e++) kernels_chain_begin(&p->chain, &all->examples[e], 0);
   int64_t rows = last_of(p->t)->out_rows;
   for (int64_t row = p->band; row < rows; row += p->band)
-    for (int e = 0; e < EXAMPLES; e++) kernels_chain_run(&p->chain, &all->examples[e], scratch, (int32_t)row);
-  for (int e = 0; e < EXAMPLES; e++) kernels_chain_run(&p->chain, &all->examples[e], scratch, INT32_MAX);
+    for (int e = 0; e < EXAMPLES; e++)
+      kernels_chain_run(&p->chain, &all->examples[e], scratch[is_shared ? 0 : e], (int32_t)row);
+  for (int e = 0; e < EXAMPLES; e++) {
+    float *own = scratch[is_shared ? 0 : e];
+    kernels_chain_run(&p->chain, &all->examples[e], own, INT32_MAX);
+    kernels_chain_finish(&p->chain, all->examples[e].gradient, own);
+  }
 }
 
 typedef struct {
@@ -307,7 +352,7 @@ static void check_part(const program *p, float *state, float *scratch, random_so
   const kernels_stage *last = last_of(p->t);
   int32_t first = random_below(random, last->out_rows), end = first + 1 + random_below(random, last->out_rows - first);
   size_t count = output_count(last), row = (size_t)last->out_columns * last->out_channels;
-  kernels_example example = {.state = state, .output = guarded_floats(count)};
+  kernels_example example = {.state = state, .output = guarded_floats(count), .whole = p->whole[0]};
   row_source source;
   float *made = NULL;
   set_input(p, &example, 0, &source, &made);
@@ -334,7 +379,7 @@ static void run_mode(const trial *t, const reference *r, int instruction_set, in
     scratch[e] = make_scratch(&p.chain, &p.lay);
   }
   for (int e = 0; e < EXAMPLES; e++) together.examples[e].state = states[e];
-  run_together(&p, &together, scratch[0]);
+  run_together(&p, &together, scratch);
   // States change hands: what an example left does not reach the next.
   for (int e = 0; e < EXAMPLES; e++) apart.examples[e].state = states[EXAMPLES - 1 - e];
   run_apart(&p, &apart, scratch);

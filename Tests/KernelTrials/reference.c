@@ -13,12 +13,12 @@ static double *doubles(size_t count) {
 
 // Runs the rest for each tap inside the picture: the place of its input in x, and that of its weights.
 #define FOR_TAPS(s, row, column, ...)                                                   \
-  for (int ky = 0; ky < 3; ky++)                                                        \
-    for (int kx = 0; kx < 3; kx++) {                                                    \
+  for (int ky = 0; ky < (s)->window_rows; ky++)                                         \
+    for (int kx = 0; kx < (s)->window_columns; kx++) {                                  \
       int y_ = (row) - (s)->pad_top + ky, x_ = (column) - (s)->pad_left + kx;           \
       if (y_ < 0 || y_ >= (s)->in_rows || x_ < 0 || x_ >= (s)->in_columns) continue;    \
       size_t from = ((size_t)y_ * (s)->in_columns + x_) * (s)->in_channels;             \
-      size_t tap = (size_t)(ky * 3 + kx) * (s)->in_channels * (s)->out_channels;        \
+      size_t tap = (size_t)(ky * (s)->window_columns + kx) * (s)->in_channels * (s)->out_channels; \
       __VA_ARGS__                                                                       \
     }
 

@@ -36,7 +36,7 @@ enum { EXAMPLES = 2 };
 typedef struct {
   uint64_t seed;
   kernels_chain chain;  // without mode, instruction set and plan; weights as the kernels want them
-  float *weights[KERNELS_MOST_STAGES], *bias[KERNELS_MOST_STAGES];  // [3][3][in][out], [out]
+  float *weights[KERNELS_MOST_STAGES], *bias[KERNELS_MOST_STAGES];  // [window][window][in][out], [out]
   float *input[EXAMPLES];
   float *slopes[EXAMPLES];  // gradients of the outputs; the first ones also the dense weights
   // Whether no ReLU and no maximum is so near to its edge that rounding decides.
@@ -54,9 +54,9 @@ static inline size_t output_count(const kernels_stage *s) {
   return (size_t)s->out_rows * s->out_columns * s->out_channels;
 }
 static inline int is_convolution(const kernels_stage *s) {
-  return s->kind == KERNELS_DIRECT || s->kind == KERNELS_WINOGRAD;
+  return s->kind == KERNELS_DIRECT || s->kind == KERNELS_WINOGRAD || s->kind == KERNELS_POINT;
 }
-static inline size_t weight_count(const kernels_stage *s) { return (size_t)9 * s->in_channels * s->out_channels; }
+static inline size_t weight_count(const kernels_stage *s) { return (size_t)s->window_rows * s->window_columns * s->in_channels * s->out_channels; }
 static inline const kernels_stage *last_of(const trial *t) { return &t->chain.stages[t->chain.stage_count - 1]; }
 
 // ---- The plain formulas (reference.c)

@@ -1,12 +1,12 @@
-// 3x3 convolutions of few channels: forward, and the gradients of their weights.
-INLINE void direct_pixels(const int pixels, const float *const x[3], int channels, int first, int oc, int out_channels,
+// 3x3 and 5x5 convolutions of few channels: forward, and the gradients of their weights.
+INLINE void direct_pixels(const int pixels, const int window, const float *const *x, int channels, int first, int oc, int out_channels,
                           const float *weights, const float *bias, int relu, float *out) {
   vec a[16][PARTS];
   UNROLL for (int i = 0; i < pixels; i++) UNROLL for (int v = 0; v < PARTS; v++) a[i][v] = load(bias + oc + v * LANES);
-  for (int ky = 0; ky < 3; ky++) {
+  for (int ky = 0; ky < window; ky++) {
     const float *row = x[ky] + first * channels;
-    for (int tap = 0; tap < 3 * channels; tap++) {
-      const float *w = weights + (size_t)(ky * 3 * channels + tap) * out_channels + oc;
+    for (int tap = 0; tap < window * channels; tap++) {
+      const float *w = weights + (size_t)(ky * window * channels + tap) * out_channels + oc;
       vec k[PARTS];
       UNROLL for (int v = 0; v < PARTS; v++) k[v] = load(w + v * LANES);
       const float *p = row + tap;
@@ -20,22 +20,28 @@ INLINE void direct_pixels(const int pixels, const float *const x[3], int channel
       store(out + i * 16 + v * LANES, relu ? relu_(a[i][v]) : a[i][v]);
 }
 
-INLINE void direct_columns(const float *const x[3], const int channels, int columns, int blocks, const float *weights,
+INLINE void direct_columns(const int window, const float *const *x, const int channels, int columns, int blocks, const float *weights,
                            const float *bias, const int relu, float *out, size_t plane) {
   for (int b = 0; b < blocks; b++) {
     int p = 0;
     float *to = out + b * plane;
     for (; p + PIXELS <= columns; p += PIXELS)
-      direct_pixels(PIXELS, x, channels, p, b * 16, blocks * 16, weights, bias, relu, to + p * 16);
-    for (; p < columns; p++) direct_pixels(1, x, channels, p, b * 16, blocks * 16, weights, bias, relu, to + p * 16);
+      direct_pixels(PIXELS, window, x, channels, p, b * 16, blocks * 16, weights, bias, relu, to + p * 16);
+    for (; p < columns; p++) direct_pixels(1, window, x, channels, p, b * 16, blocks * 16, weights, bias, relu, to + p * 16);
   }
 }
 
 APART void direct_row(const float *const x[3], int channels, int columns, int blocks, const float *weights,
                       const float *bias, int relu, float *out, size_t plane) {
-  if (channels == 1 && relu) direct_columns(x, 1, columns, blocks, weights, bias, 1, out, plane);
-  else if (relu) direct_columns(x, channels, columns, blocks, weights, bias, 1, out, plane);
-  else direct_columns(x, channels, columns, blocks, weights, bias, 0, out, plane);
+  if (channels == 1 && relu) direct_columns(3, x, 1, columns, blocks, weights, bias, 1, out, plane);
+  else if (relu) direct_columns(3, x, channels, columns, blocks, weights, bias, 1, out, plane);
+  else direct_columns(3, x, channels, columns, blocks, weights, bias, 0, out, plane);
+}
+
+APART void wide_row(const float *const x[5], int channels, int columns, int blocks, const float *weights,
+                    const float *bias, int relu, float *out, size_t plane) {
+  if (channels == 1) direct_columns(5, x, 1, columns, blocks, weights, bias, relu, out, plane);
+  else direct_columns(5, x, channels, columns, blocks, weights, bias, relu, out, plane);
 }
 
 #if PAIR_COLUMNS
@@ -144,5 +150,42 @@ APART void direct_gradient(const float *const x[3], int channels, int columns, i
         const float *g = gradient + b * plane + v * LANES;
         if (channels == 1) direct_taps(from, 1, columns, g, sums + offset, out, bias);
         else direct_taps(from, channels, columns, g, sums + (size_t)c * out + offset, (size_t)channels * out, bias);
+      }
+}
+
+// The same of 5x5, some rows of the window at a time: as many as fill the registers.
+INLINE void wide_taps(const int rows, const float *const *x, const int channels, int columns, const float *gradient,
+                      float *sums, size_t tap_stride, float *bias_sums) {
+  vec a[5][5], bias = splat(0);
+  UNROLL for (int ky = 0; ky < rows; ky++) UNROLL for (int kx = 0; kx < 5; kx++) a[ky][kx] = splat(0);
+  for (int p = 0; p < columns; p++) {
+    vec g = load(gradient + p * 16);
+    bias += g;
+    UNROLL for (int ky = 0; ky < rows; ky++) UNROLL for (int kx = 0; kx < 5; kx++)
+        a[ky][kx] = fma_(splat(x[ky][(size_t)(p + kx) * channels]), g, a[ky][kx]);
+  }
+  UNROLL for (int ky = 0; ky < rows; ky++) UNROLL for (int kx = 0; kx < 5; kx++) {
+    float *to = sums + (size_t)(ky * 5 + kx) * tap_stride;
+    store(to, load(to) + a[ky][kx]);
+  }
+  if (bias_sums) store(bias_sums, load(bias_sums) + bias);
+}
+
+APART void wide_gradient(const float *const x[5], int channels, int columns, int blocks, const float *gradient,
+                         size_t plane, float *sums) {
+  int out = blocks * 16;
+  size_t stride = (size_t)channels * out;
+  const int rows = LANES == 8 ? 2 : 5;
+  for (int b = 0; b < blocks; b++)
+    for (int v = 0; v < PARTS; v++)
+      for (int c = 0; c < channels; c++) {
+        const float *const from[5] = {x[0] + c, x[1] + c, x[2] + c, x[3] + c, x[4] + c};
+        int offset = b * 16 + v * LANES;
+        float *bias = c == 0 ? sums + 25 * channels * out + offset : NULL, *to = sums + (size_t)c * out + offset;
+        const float *g = gradient + b * plane + v * LANES;
+        int ky = 0;
+        for (; ky + rows <= 5; ky += rows, bias = NULL)
+          wide_taps(rows, from + ky, channels, columns, g, to + ky * 5 * stride, stride, bias);
+        for (; ky < 5; ky++) wide_taps(1, from + ky, channels, columns, g, to + ky * 5 * stride, stride, NULL);
       }
 }

@@ -18,44 +18,46 @@ INLINE void bt_rows(const int part, const float *const rows[6], size_t o, vec *f
   if (part == 3) *first = fma_(c4, load(rows[1] + o), fnma_(c5, load(rows[3] + o), load(rows[5] + o)));
 }
 
-INLINE void input_part(const int part, const float *const rows[6], size_t offset, int tiles, const float *scales,
+INLINE void input_part(const int side, const int part, const float *const rows[6], size_t offset, int tiles, const float *scales,
                        v_number *v, size_t stride) {
   vec a[6], b[6], o[6];
   const int row = part == 0 ? 0 : part == 1 ? 1 : part == 2 ? 3 : 5;
-  bt_rows(part, rows, offset, &a[0], &b[0]);
-  bt_rows(part, rows, offset + 16, &a[1], &b[1]);
+  // So many columns belong to the next tile too.
+  const int shared = 6 - side;
+  UNROLL for (int j = 0; j < shared; j++) bt_rows(part, rows, offset + j * 16, &a[j], &b[j]);
   for (int t = 0; t < tiles; t++) {
-    UNROLL for (int j = 2; j < 6; j++) bt_rows(part, rows, offset + (size_t)(4 * t + j) * 16, &a[j], &b[j]);
+    UNROLL for (int j = shared; j < 6; j++)
+        bt_rows(part, rows, offset + (size_t)(side * t + j) * 16, &a[j], &b[j]);
     bt(a, o);
     UNROLL for (int j = 0; j < 6; j++) store_v(v + t * 16, stride, row * 6 + j, scales, o[j]);
     if (part == 1 || part == 2) {
       bt(b, o);
       UNROLL for (int j = 0; j < 6; j++) store_v(v + t * 16, stride, (row + 1) * 6 + j, scales, o[j]);
     }
-    // Two columns belong to the next tile too.
-    a[0] = a[4];
-    a[1] = a[5];
-    b[0] = b[4];
-    b[1] = b[5];
+    UNROLL for (int j = 0; j < shared; j++) {
+      a[j] = a[j + side];
+      b[j] = b[j + side];
+    }
   }
 }
 
-INLINE void input_tiles_(const float *const rows[6], size_t plane, const int blocks, int first, int tiles,
+INLINE void input_tiles_(const int side, const float *const rows[6], size_t plane, const int blocks, int first, int tiles,
                          const float *scales, v_number *v) {
   size_t stride = stride_of_v(blocks);
   for (int b = 0; b < blocks; b++)
     for (int part = 0; part < PARTS; part++) {
-      size_t offset = b * plane + (size_t)first * 64 + part * LANES;
+      size_t offset = b * plane + (size_t)first * side * 16 + part * LANES;
       v_number *to = v + b * TILE_GROUP * 16 + part * LANES;
-      input_part(0, rows, offset, tiles, scales, to, stride);
-      input_part(1, rows, offset, tiles, scales, to, stride);
-      input_part(2, rows, offset, tiles, scales, to, stride);
-      input_part(3, rows, offset, tiles, scales, to, stride);
+      input_part(side, 0, rows, offset, tiles, scales, to, stride);
+      input_part(side, 1, rows, offset, tiles, scales, to, stride);
+      input_part(side, 2, rows, offset, tiles, scales, to, stride);
+      input_part(side, 3, rows, offset, tiles, scales, to, stride);
     }
 }
 
-APART void input_tiles(const float *const rows[6], size_t plane, int blocks, int first, int tiles,
+APART void input_tiles(int side, const float *const rows[6], size_t plane, int blocks, int first, int tiles,
                        const float *scales, v_number *v) {
-  if (blocks == 1) input_tiles_(rows, plane, 1, first, tiles, scales, v);
-  else input_tiles_(rows, plane, blocks, first, tiles, scales, v);
+  if (side == 2) input_tiles_(2, rows, plane, blocks, first, tiles, scales, v);
+  else if (blocks == 1) input_tiles_(4, rows, plane, 1, first, tiles, scales, v);
+  else input_tiles_(4, rows, plane, blocks, first, tiles, scales, v);
 }

@@ -24,7 +24,7 @@ static float rows_peak(const float *const rows[6], size_t plane, int blocks, int
   return _mm512_reduce_max_ps(most[0]);
 }
 
-INLINE void narrow_tiles(const int tiles, const int16_t *v, size_t v_stride, int in_blocks, const int16_t *u,
+INLINE void narrow_tiles(const int ended, const int tiles, const int16_t *v, size_t v_stride, int in_blocks, const int16_t *u,
                          size_t u_stride, const vec scale[6], vec bias, float *m, size_t m_stride) {
   __m512i a[6][COLUMN_TILES];
   UNROLL for (int i = 0; i < 6; i++) UNROLL for (int t = 0; t < tiles; t++) a[i][t] = _mm512_setzero_si512();
@@ -43,12 +43,12 @@ INLINE void narrow_tiles(const int tiles, const int16_t *v, size_t v_stride, int
     vec p[6], o[6];
     UNROLL for (int i = 0; i < 6; i++)
         p[i] = i == 1 ? fma_(_mm512_cvtepi32_ps(a[i][t]), scale[i], bias) : _mm512_cvtepi32_ps(a[i][t]) * scale[i];
-    at(p[0], p[1], p[2], p[3], p[4], p[5], o);
-    UNROLL for (int i = 0; i < 4; i++) store(m + i * m_stride + t * 16, o[i]);
+    if (ended) at(4, p[0], p[1], p[2], p[3], p[4], p[5], o);
+    UNROLL for (int i = 0; i < (ended ? 4 : 6); i++) store(m + i * m_stride + t * 16, ended ? o[i] : p[i]);
   }
 }
 
-INLINE void narrow_product_(const int16_t *v, const int in_blocks, const int16_t *u, const int out_blocks, int tiles,
+INLINE void narrow_product_(const int ended, const int16_t *v, const int in_blocks, const int16_t *u, const int out_blocks, int tiles,
                             const float *scales, float peak, const float *bias, float *m) {
   size_t v_stride = stride_of_v(in_blocks), m_stride = position_stride(out_blocks, TILE_GROUP);
   size_t block = (size_t)in_blocks * 256, u_stride = 6 * out_blocks * block;
@@ -56,20 +56,21 @@ INLINE void narrow_product_(const int16_t *v, const int in_blocks, const int16_t
     for (int b = 0; b < out_blocks; b++) {
       const int16_t *from = v + j * v_stride, *by = u + (j * out_blocks + b) * block;
       float *into = m + j * m_stride + b * TILE_GROUP * 16;
-      vec bias_ = j == 1 ? load(bias + b * 16) : splat(0), scale[6];
+      vec bias_ = ended && j == 1 ? load(bias + b * 16) : splat(0), scale[6];
       UNROLL for (int i = 0; i < 6; i++) scale[i] = splat(peak) * load(scales + ((i * 6 + j) * out_blocks + b) * 16);
       int t = 0;
       for (; t + COLUMN_TILES <= tiles; t += COLUMN_TILES)
-        narrow_tiles(COLUMN_TILES, from + t * 16, 6 * v_stride, in_blocks, by, u_stride, scale, bias_, into + t * 16,
+        narrow_tiles(ended, COLUMN_TILES, from + t * 16, 6 * v_stride, in_blocks, by, u_stride, scale, bias_, into + t * 16,
                      6 * m_stride);
       for (; t < tiles; t++)
-        narrow_tiles(1, from + t * 16, 6 * v_stride, in_blocks, by, u_stride, scale, bias_, into + t * 16,
+        narrow_tiles(ended, 1, from + t * 16, 6 * v_stride, in_blocks, by, u_stride, scale, bias_, into + t * 16,
                      6 * m_stride);
     }
 }
 
 static void narrow_product(const int16_t *v, int in_blocks, const int16_t *u, int out_blocks, int tiles,
                            const float *scales, float peak, const float *bias, float *m) {
-  if (in_blocks == 1 && out_blocks == 1) narrow_product_(v, 1, u, 1, tiles, scales, peak, bias, m);
-  else narrow_product_(v, in_blocks, u, out_blocks, tiles, scales, peak, bias, m);
+  if (in_blocks == 1 && out_blocks == 1) narrow_product_(1, v, 1, u, 1, tiles, scales, peak, bias, m);
+  else if (ends_columns(4, out_blocks)) narrow_product_(1, v, in_blocks, u, out_blocks, tiles, scales, peak, bias, m);
+  else narrow_product_(0, v, in_blocks, u, out_blocks, tiles, scales, peak, bias, m);
 }

@@ -1,34 +1,38 @@
 // From M to outputs, and from gradients of outputs to D.
 
-#if COLUMN_TILES
-// A column's products come as A^T of them already, with the bias in it.
-INLINE void begin_tile(const float *m, size_t stride, vec bias, vec t[4][6]) { (void)m, (void)stride, (void)bias, (void)t; }
-INLINE void load_row(const float *m, size_t stride, int i, vec t[4][6]) {
-  UNROLL for (int j = 0; j < 6; j++) t[i][j] = load(m + (i * 6 + j) * stride);
-}
-#else
-// The bias goes in at position (1, 1), whose column of A^T is all ones.
-INLINE void begin_tile(const float *m, size_t stride, vec bias, vec t[4][6]) {
+// Where a column's products come as A^T of them already, with the bias in it, nothing is left to do; else the bias goes
+// in at position (1, 1), whose column of A^T is all ones.
+INLINE void begin_tile(const int side, const int ended, const float *m, size_t stride, vec bias, vec t[4][6]) {
+  if (ended) return;
   UNROLL for (int j = 0; j < 6; j++) {
     vec second = load(m + (6 + j) * stride), y[4];
     if (j == 1) second += bias;
-    at(load(m + j * stride), second, load(m + (12 + j) * stride), load(m + (18 + j) * stride),
+    at(side, load(m + j * stride), second, load(m + (12 + j) * stride), load(m + (18 + j) * stride),
        load(m + (24 + j) * stride), load(m + (30 + j) * stride), y);
-    UNROLL for (int i = 0; i < 4; i++) t[i][j] = y[i];
+    UNROLL for (int i = 0; i < side; i++) t[i][j] = y[i];
   }
 }
-INLINE void load_row(const float *m, size_t stride, int i, vec t[4][6]) { (void)m, (void)stride, (void)i, (void)t; }
-#endif
 
 // A row of outputs of a tile that was begun.
-INLINE void tile_row(const float *m, size_t stride, int i, vec t[4][6], vec y[4]) {
-  load_row(m, stride, i, t);
-  at(t[i][0], t[i][1], t[i][2], t[i][3], t[i][4], t[i][5], y);
+INLINE void tile_row(const int side, const int ended, const float *m, size_t stride, int i, vec t[4][6], vec y[4]) {
+  if (ended) UNROLL for (int j = 0; j < 6; j++) t[i][j] = load(m + (i * 6 + j) * stride);
+  at(side, t[i][0], t[i][1], t[i][2], t[i][3], t[i][4], t[i][5], y);
 }
 
 // D = A g A^T of a tile, column by column; returns its part of the bias's gradient.
-INLINE vec store_d(vec g[4][4], float *d, size_t stride) {
+INLINE vec store_d(const int side, vec g[4][4], float *d, size_t stride) {
   vec c[2][4], o[6], sum;
+  if (side == 2) {
+    vec rows[2][6];
+    UNROLL for (int i = 0; i < 2; i++) a_(2, g[i], rows[i]);
+    UNROLL for (int j = 0; j < 6; j++) {
+      vec pair[2] = {rows[0][j], rows[1][j]};
+      a_(2, pair, o);
+      if (j == 1) sum = o[1];
+      UNROLL for (int i = 0; i < 6; i++) store(d + (i * 6 + j) * stride, o[i]);
+    }
+    return sum;
+  }
   UNROLL for (int part = 0; part < 4; part++) {
     UNROLL for (int i = 0; i < 4; i++) {
       vec even = part == 1 ? g[i][0] + g[i][2] : fma_(splat(4), g[i][2], g[i][0]);
@@ -40,7 +44,7 @@ INLINE vec store_d(vec g[4][4], float *d, size_t stride) {
     }
     const int j = part == 0 ? 0 : part == 1 ? 1 : part == 2 ? 3 : 5;
     UNROLL for (int k = 0; k < (part == 1 || part == 2 ? 2 : 1); k++) {
-      a_(c[k], o);
+      a_(4, c[k], o);
       if (j + k == 1) sum = o[1];
       UNROLL for (int i = 0; i < 6; i++) store(d + (i * 6 + j + k) * stride, o[i]);
     }
@@ -48,30 +52,38 @@ INLINE vec store_d(vec g[4][4], float *d, size_t stride) {
   return sum;
 }
 
-APART void output_tiles(const float *m, int blocks, int tiles, const float *bias, int relu, float *out,
+INLINE void output_some(const int side, const int ended, const float *m, int blocks, int tiles, const float *bias, int relu, float *out,
                         size_t row_stride, size_t column_stride, size_t block_stride) {
   size_t stride = position_stride(blocks, TILE_GROUP);
   for (int b = 0; b < blocks; b++)
     for (int part = 0; part < PARTS; part++) {
       vec bias_ = load(bias + b * 16 + part * LANES);
       for (int n = 0; n < tiles; n++) {
-        float *to = out + b * block_stride + n * 4 * column_stride + part * LANES;
+        float *to = out + b * block_stride + n * side * column_stride + part * LANES;
         const float *tile = m + (b * TILE_GROUP + n) * 16 + part * LANES;
         vec t[4][6];
-        begin_tile(tile, stride, bias_, t);
-        UNROLL for (int i = 0; i < 4; i++) {
+        begin_tile(side, ended, tile, stride, bias_, t);
+        UNROLL for (int i = 0; i < side; i++) {
           vec y[4];
-          tile_row(tile, stride, i, t, y);
-          UNROLL for (int j = 0; j < 4; j++)
+          tile_row(side, ended, tile, stride, i, t, y);
+          UNROLL for (int j = 0; j < side; j++)
               store(to + i * row_stride + j * column_stride, relu ? relu_(y[j]) : y[j]);
         }
       }
     }
 }
 
+APART void output_tiles(int side, const float *m, int blocks, int tiles, const float *bias, int relu, float *out,
+                        size_t row_stride, size_t column_stride, size_t block_stride) {
+  if (side == 2) output_some(2, 0, m, blocks, tiles, bias, relu, out, row_stride, column_stride, block_stride);
+  else if (ends_columns(4, blocks))
+    output_some(4, 1, m, blocks, tiles, bias, relu, out, row_stride, column_stride, block_stride);
+  else output_some(4, 0, m, blocks, tiles, bias, relu, out, row_stride, column_stride, block_stride);
+}
+
 enum { KEEP_NOT = 0, KEEP_FLOAT = 1, KEEP_HALF = 2 };
 
-INLINE double dot_some(const int training, const int keep, const int relu, float *m, int blocks, int tiles,
+INLINE double dot_some(const int side, const int ended, const int training, const int keep, const int relu, float *m, int blocks, int tiles,
                        const float *bias, const float *dense, size_t row_stride, void *kept, size_t kept_stride,
                        float kept_scale, float *bias_sums) {
   size_t stride = position_stride(blocks, TILE_GROUP);
@@ -83,15 +95,15 @@ INLINE double dot_some(const int training, const int keep, const int relu, float
       vec bias_ = load(bias + offset), sums[2] = {splat(0), splat(0)}, bias_sum = splat(0);
       for (int n = 0; n < tiles; n++) {
         float *tile = m + (b * TILE_GROUP + n) * 16 + part * LANES;
-        const float *weights = dense + (size_t)n * 4 * channels + offset;
-        size_t place = (size_t)n * 4 * channels + offset;
+        const float *weights = dense + (size_t)n * side * channels + offset;
+        size_t place = (size_t)n * side * channels + offset;
         vec t[4][6], g[4][4];
-        begin_tile(tile, stride, bias_, t);
-        UNROLL for (int i = 0; i < 4; i++) {
+        begin_tile(side, ended, tile, stride, bias_, t);
+        UNROLL for (int i = 0; i < side; i++) {
           if (training) IN_ORDER;
           vec y[4];
-          tile_row(tile, stride, i, t, y);
-          UNROLL for (int j = 0; j < 4; j++) {
+          tile_row(side, ended, tile, stride, i, t, y);
+          UNROLL for (int j = 0; j < side; j++) {
             if (relu) y[j] = relu_(y[j]);
             vec w = load(weights + i * row_stride + j * channels);
             sums[j & 1] = fma_(y[j], w, sums[j & 1]);
@@ -103,7 +115,7 @@ INLINE double dot_some(const int training, const int keep, const int relu, float
         }
         if (training) {
           IN_ORDER;
-          bias_sum += store_d(g, tile, stride);
+          bias_sum += store_d(side, g, tile, stride);
         }
       }
       total += sum_(sums[0] + sums[1]);
@@ -113,12 +125,18 @@ INLINE double dot_some(const int training, const int keep, const int relu, float
 }
 
 #define DOT(name, training, keep, relu)                                                                        \
-  APART double name(float *m, int blocks, int tiles, const float *bias, const float *dense, size_t row_stride, \
+  APART double name(int side, float *m, int blocks, int tiles, const float *bias, const float *dense, size_t row_stride, \
                     void *kept, size_t kept_stride, float kept_scale, float *bias_sums) {                      \
+    if (side == 2)                                                                                             \
+      return dot_some(2, 0, training, keep, relu, m, blocks, tiles, bias, dense, row_stride, kept,             \
+                      kept_stride, kept_scale, bias_sums);                                                     \
     if (blocks == 1)                                                                                           \
-      return dot_some(training, keep, relu, m, 1, tiles, bias, dense, row_stride, kept, kept_stride,           \
+      return dot_some(4, ends_columns(4, 1), training, keep, relu, m, 1, tiles, bias, dense, row_stride, kept,       \
+                      kept_stride, kept_scale, bias_sums);                                                     \
+    if (ends_columns(4, blocks))                                                                                \
+      return dot_some(4, 1, training, keep, relu, m, blocks, tiles, bias, dense, row_stride, kept, kept_stride,   \
                       kept_scale, bias_sums);                                                                  \
-    return dot_some(training, keep, relu, m, blocks, tiles, bias, dense, row_stride, kept, kept_stride,        \
+    return dot_some(4, 0, training, keep, relu, m, blocks, tiles, bias, dense, row_stride, kept, kept_stride,     \
                     kept_scale, bias_sums);                                                                    \
   }
 DOT(dot_relu, 0, KEEP_NOT, 1)
@@ -128,17 +146,17 @@ DOT(train_relu_half, 1, KEEP_HALF, 1)
 DOT(train_linear_float, 1, KEEP_FLOAT, 0)
 DOT(train_linear_half, 1, KEEP_HALF, 0)
 
-static double dot_tiles(float *m, int blocks, int tiles, const float *bias, int relu, const float *dense,
+static double dot_tiles(int side, float *m, int blocks, int tiles, const float *bias, int relu, const float *dense,
                         size_t row_stride, int training, void *kept, size_t kept_stride, int kept_is_half,
                         float kept_scale, float *bias_sums) {
-  double (*kernel)(float *, int, int, const float *, const float *, size_t, void *, size_t, float, float *);
+  double (*kernel)(int, float *, int, int, const float *, const float *, size_t, void *, size_t, float, float *);
   if (!training) kernel = relu ? dot_relu : dot_linear;
   else if (kept_is_half) kernel = relu ? train_relu_half : train_linear_half;
   else kernel = relu ? train_relu_float : train_linear_float;
-  return kernel(m, blocks, tiles, bias, dense, row_stride, kept, kept_stride, kept_scale, bias_sums);
+  return kernel(side, m, blocks, tiles, bias, dense, row_stride, kept, kept_stride, kept_scale, bias_sums);
 }
 
-APART void gradient_tiles(const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
+INLINE void gradient_some(const int side, const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
                           float *bias_sums) {
   size_t stride = position_stride(blocks, TILE_GROUP);
   for (int b = 0; b < blocks; b++)
@@ -146,12 +164,19 @@ APART void gradient_tiles(const float *const rows[4], size_t plane, int blocks, 
       int offset = b * 16 + part * LANES;
       vec bias_sum = splat(0);
       for (int n = 0; n < tiles; n++) {
-        size_t from = b * plane + (size_t)(first + n) * 64 + part * LANES;
+        size_t from = b * plane + (size_t)(first + n) * side * 16 + part * LANES;
         float *tile = d + (b * TILE_GROUP + n) * 16 + part * LANES;
         vec g[4][4];
-        UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) g[i][j] = load(rows[i] + from + j * 16);
-        bias_sum += store_d(g, tile, stride);
+        UNROLL for (int i = 0; i < side; i++) UNROLL for (int j = 0; j < side; j++)
+            g[i][j] = load(rows[i] + from + j * 16);
+        bias_sum += store_d(side, g, tile, stride);
       }
       store(bias_sums + offset, load(bias_sums + offset) + bias_sum);
     }
+}
+
+APART void gradient_tiles(int side, const float *const rows[4], size_t plane, int blocks, int first, int tiles, float *d,
+                          float *bias_sums) {
+  if (side == 2) gradient_some(2, rows, plane, blocks, first, tiles, d, bias_sums);
+  else gradient_some(4, rows, plane, blocks, first, tiles, d, bias_sums);
 }

@@ -1,5 +1,6 @@
-// The transforms of Winograd's F(4x4, 3x3), a column or row at a time, with the points 0, 1, -1, 2, -2 (Lavin and
-// Gray, "Fast algorithms for convolutional neural networks", 2016).
+// The transforms of Winograd's F(4x4, 3x3) and F(2x2, 5x5), a column or row at a time, with the points 0, 1, -1, 2, -2
+// (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016). Both take tiles of 6x6 inputs, so B is
+// the same; `side` is that of a tile's outputs, 4 or 2.
 
 // B^T d
 INLINE void bt(const vec *d, vec *o) {
@@ -15,16 +16,29 @@ INLINE void bt(const vec *d, vec *o) {
 }
 
 // A^T m
-INLINE void at(vec m0, vec m1, vec m2, vec m3, vec m4, vec m5, vec *y) {
+INLINE void at(const int side, vec m0, vec m1, vec m2, vec m3, vec m4, vec m5, vec *y) {
   vec s = m1 + m2, d = m1 - m2, s2 = m3 + m4, d2 = m3 - m4;
   y[0] = m0 + s + s2;
+  if (side == 2) {
+    y[1] = fma_(splat(2), d2, d + m5);
+    return;
+  }
   y[1] = fma_(splat(2), d2, d);
   y[2] = fma_(splat(4), s2, s);
   y[3] = fma_(splat(8), d2, d + m5);
 }
 
 // A y
-INLINE void a_(const vec *y, vec *m) {
+INLINE void a_(const int side, const vec *y, vec *m) {
+  if (side == 2) {
+    m[0] = y[0];
+    m[1] = y[0] + y[1];
+    m[2] = y[0] - y[1];
+    m[3] = fma_(splat(2), y[1], y[0]);
+    m[4] = fnma_(splat(2), y[1], y[0]);
+    m[5] = y[1];
+    return;
+  }
   vec e = y[0] + y[2], o = y[1] + y[3];
   m[0] = y[0];
   m[1] = e + o;
@@ -45,3 +59,6 @@ INLINE void b_(const vec *m, vec *o) {
   o[4] = m[0] + s + s2;
   o[5] = m[5];
 }
+
+// Whether products of so many blocks come as A^T of each column of positions rather than as the positions themselves.
+INLINE int ends_columns(int side, int blocks) { return COLUMN_TILES && side == 4 && blocks % 2 != 0; }

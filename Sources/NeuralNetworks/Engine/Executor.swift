@@ -88,11 +88,13 @@ final class Executor: @unchecked Sendable {
   /// How many examples go through together: as many as keep their activations near the cache.
   func examplesAtOnce(limit: Int, fuses: Bool, isTraining: Bool) -> Int {
     var shapes = network.shapes[...]
+    var limit = limit
     if fuses, let fused {
       // Between its layers the chain keeps a few rows only; with one unit behind it, nothing else.
       let unit = isTraining ? nil : fused.followingUnit(layers)
       shapes = shapes.dropFirst(unit.map { $0 + 1 } ?? fused.layerCount)
       if unit != nil { return max(1, min(limit, 8)) }
+      if isTraining { limit = min(limit, fused.mostTrainedAtOnce) }
     }
     let bytes = shapes.reduce(0) { $0 + $1.reduce(4, *) }
     return max(1, min(limit, (8 << 20) / max(bytes, 1)))
@@ -274,9 +276,11 @@ final class Executor: @unchecked Sendable {
     let isBatchBound = layers.contains { $0 is BatchNorm }
     let lengths = zip(run.bounds.dropFirst(), run.bounds).map { $0 - $1 }
     let fuses = fusedRange()?.canTake(peak: peak) ?? false
-    let size =
-      isBatchBound
-      ? Int.max : examplesAtOnce(limit: lengths.max() ?? 1, fuses: fuses, isTraining: true)
+    let longest = lengths.max() ?? 1
+    let most =
+      isBatchBound ? longest : examplesAtOnce(limit: longest, fuses: fuses, isTraining: true)
+    // As many groups as that makes, of nearly the same size.
+    let size = (longest - 1) / ((longest - 1) / most + 1) + 1
     // Compile and prepare what the shares will need before they start.
     var plans: [Int: Plan] = [:]
     for length in lengths {

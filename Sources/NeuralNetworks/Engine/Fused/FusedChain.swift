@@ -4,8 +4,8 @@ import Tensors
 
 /// The layers at the beginning of a network that our own kernels run as one.
 ///
-/// 3×3 convolutions of stride 1 with ReLU or nothing behind, and pools of windows side by side: the first
-/// convolution of 1 to 4 channels or of a multiple of 16, all later ones of multiples of 16.
+/// 3×3, 5×5 and 1×1 convolutions of stride 1 with ReLU or nothing behind, and pools of windows side by side: the
+/// first convolution of 1 to 4 channels or of a multiple of 16, all later ones of multiples of 16.
 struct FusedChain {
   /// One stage: a layer, with the ReLU that follows it.
   struct Stage {
@@ -17,9 +17,13 @@ struct FusedChain {
     let relu: Bool
     let window: Extent
 
-    enum Kind: Equatable { case direct, winograd, maxPool, averagePool }
+    enum Kind: Equatable { case direct, winograd, point, maxPool, averagePool }
 
-    var hasWeights: Bool { kind == .direct || kind == .winograd }
+    var hasWeights: Bool { kind != .maxPool && kind != .averagePool }
+    /// The side of the outputs of a Winograd tile: with its window it makes 6 × 6 inputs.
+    var tileSide: Int { 7 - window.height }
+    /// Whether it can run on 16-bit integers.
+    var canNarrow: Bool { kind == .winograd && window == Extent(3) }
   }
 
   let instructionSet: FusedKernels.InstructionSet
@@ -29,7 +33,7 @@ struct FusedChain {
 
   var output: Shape { stages[stages.count - 1].output }
   /// Whether its Winograd convolutions can run on 16-bit integers, for a mixed prediction.
-  var canNarrow: Bool { instructionSet.hasNarrowProducts && stages.contains { $0.kind == .winograd } }
+  var canNarrow: Bool { instructionSet.hasNarrowProducts && stages.contains(where: \.canNarrow) }
 
   /// More channels than this leave the caches, and oneDNN's larger blocks win.
   static let mostChannels = 128
@@ -77,18 +81,20 @@ struct FusedChain {
     guard input.count == 3, output.count == 3, input.allSatisfy({ $0 < largestSide }) else { return nil }
     switch layer {
     case let layer as Conv2D:
-      guard layer.kernel == Extent(3), layer.strides == Extent(1), layer.filters % 16 == 0,
+      guard [Extent(1), Extent(3), Extent(5)].contains(layer.kernel), layer.strides == Extent(1),
+        layer.filters % 16 == 0,
         layer.filters <= mostChannels, layer.activation == .relu || layer.activation == .linear
       else { return nil }
       let kind: Stage.Kind
       switch input[2] {
-      case 1...4: kind = .direct
-      case let channels where channels % 16 == 0 && channels <= mostChannels: kind = .winograd
+      case 1...4 where layer.kernel != Extent(1): kind = .direct
+      case let channels where channels % 16 == 0 && channels <= mostChannels:
+        kind = layer.kernel == Extent(1) ? .point : .winograd
       default: return nil
       }
       return Stage(
         layer: index, kind: kind, input: input, output: output, isPadded: layer.padding == .same,
-        relu: layer.activation == .relu || follows == .relu, window: Extent(3))
+        relu: layer.activation == .relu || follows == .relu, window: layer.kernel)
     case let layer as any PoolingLayer:
       let pool = layer.pool
       guard pool.size == pool.strides, pool.padding == .valid, pool.size.height <= largestWindow,
@@ -103,15 +109,34 @@ struct FusedChain {
 }
 
 extension FusedChain.Stage {
-  /// Whether the tiles of 4 × 4 are well enough filled: with half of them waste, half the gain is gone.
+  /// Whether the tiles are well enough filled: with half of them waste, half the gain is gone.
   fileprivate var pays: Bool {
     guard kind == .winograd else { return true }
-    let tiles = ((output[0] + 3) / 4) * ((output[1] + 3) / 4)
-    return output[0] * output[1] * 2 >= tiles * 16
+    let side = tileSide
+    let tiles = ((output[0] - 1) / side + 1) * ((output[1] - 1) / side + 1)
+    return output[0] * output[1] * 2 >= tiles * side * side
   }
 }
 
 extension FusedChain {
+  /// Bytes that are kept of an example from the forward pass to the backward one, about: what all layers leave but a
+  /// first one of few channels, which costs less to compute than to read.
+  private var wholeByteCount: Int {
+    stages.dropLast().reduce(0) { $0 + ($1.kind == .direct ? 0 : $1.output.reduce(4, *)) }
+  }
+
+  /// More than this is computed again rather than kept.
+  private static let mostWholeBytes = 8 << 20
+  /// What a thread keeps of all its examples under way.
+  private static let mostKeptBytes = 32 << 20
+
+  /// Whether training keeps what the layers leave: that is read back faster than it is computed again as long as it
+  /// does not drive everything else out of the caches.
+  var keepsRows: Bool { wholeByteCount <= Self.mostWholeBytes }
+
+  /// The most examples that a thread should train at a time.
+  var mostTrainedAtOnce: Int { keepsRows ? max(1, Self.mostKeptBytes / max(wholeByteCount, 1)) : Int.max }
+
   /// The layer behind the chain where that is, behind flatten, a dense one of one unit.
   func followingUnit(_ layers: [any Layer]) -> Int? {
     guard layerCount + 1 < layers.count, layers[layerCount] is Flatten,
@@ -129,6 +154,8 @@ extension FusedChain {
       let algorithm =
         switch stage.kind {
         case .direct: "direct"
+        case .point: "product of channels"
+        case .winograd where stage.window == Extent(5): "winograd F(2×2, 5×5)"
         case .winograd: isNarrow ? "winograd F(4×4, 3×3) in \(Self.narrowName)" : "winograd F(4×4, 3×3)"
         case .maxPool: "max pool"
         case .averagePool: "average pool"

@@ -4,7 +4,8 @@ import Kernels
 /// A chain at the beginning of a plan: few rows of each layer at a time, on our own kernels.
 ///
 /// Forward it writes its last layer's outputs, or in inference what a dense layer of one unit makes of
-/// them. Backward it computes the layers between again, which takes less time than keeping them would.
+/// them. For the way back it keeps what layers between leave where that fits (`FusedChain.keepsRows`), else they
+/// are computed again.
 final class FusedOperation: Operation {
   private let program: FusedProgram
   private let backwardProgram: FusedProgram?
@@ -14,6 +15,8 @@ final class FusedOperation: Operation {
   private let outputGradient: SlotID?
   /// States of examples under way, then scratch.
   private let memory: SlotID
+  /// What is kept of each example from the forward pass to the backward one.
+  private let whole: SlotID?
   /// Sums of gradients.
   private let sums: SlotID?
   private let dense: Dense1?
@@ -46,8 +49,15 @@ final class FusedOperation: Operation {
     output = result.value
     outputGradient = result.gradient
     let isNarrow = builder.key.purpose == .mixedInference && fused.canNarrow
+    let keepsRows = result.gradient != nil && fused.keepsRows
+    backwardProgram =
+      result.gradient == nil
+      ? nil : try FusedProgram(fused, mode: .backward, network: builder.network, keepsRows: keepsRows)
     program = try FusedProgram(
-      fused, mode: dense == nil ? .store : .dot, network: builder.network, isNarrow: isNarrow)
+      fused, mode: dense == nil ? .store : .dot, network: builder.network, isNarrow: isNarrow,
+      keepsRows: keepsRows, sharing: backwardProgram)
+    whole =
+      keepsRows ? builder.kept(try MemoryDescriptor(rowMajor: [count * program.wholeCount + 16])) : nil
     if let dense {
       self.dense = Dense1(
         kernel: builder.network.parameters[try builder.parameterIndex(dense, "kernel")].value,
@@ -56,9 +66,7 @@ final class FusedOperation: Operation {
       self.dense = nil
     }
     var accumulators: [(stage: Int, kernel: SlotID, bias: SlotID)] = []
-    if result.gradient != nil {
-      let backward = try FusedProgram(fused, mode: .backward, network: builder.network)
-      backwardProgram = backward
+    if let backward = backwardProgram {
       sums = builder.kept(try MemoryDescriptor(rowMajor: [backward.gradientCount + 16]))
       for (number, stage) in fused.stages.enumerated() where stage.hasWeights {
         func accumulator(_ name: String) throws -> SlotID {
@@ -69,7 +77,6 @@ final class FusedOperation: Operation {
         accumulators.append((number, try accumulator("kernel"), try accumulator("bias")))
       }
     } else {
-      backwardProgram = nil
       sums = nil
     }
     self.accumulators = accumulators
@@ -78,14 +85,15 @@ final class FusedOperation: Operation {
     let backwardCount = (backwardProgram?.stateCount ?? 0) + (backwardProgram?.scratchCount ?? 0)
     memory = builder.kept(try MemoryDescriptor(rowMajor: [forwardCount + backwardCount + 16]))
     let outputs = builder.descriptor(result.value).byteCount
-    let byteCount = (forwardCount + backwardCount) * 4 + outputs
+    let byteCount =
+      (forwardCount + backwardCount + (keepsRows ? count * program.wholeCount : 0)) * 4 + outputs
     let pass = builder.isTraining ? "both ways" : "forward"
     for choice in fused.choices(pass: pass, byteCount: byteCount, isNarrow: isNarrow) {
       builder.note(choice)
     }
     if let dense { builder.note(fused.unitChoice(dense, pass: "forward", layout: "", byteCount: 0)) }
-    let programs = [program, backwardProgram]
-    builder.prepare { for program in programs { program?.prepare() } }
+    let owner = backwardProgram ?? program
+    builder.prepare { owner.prepare() }
   }
 
   func forward(_ workspace: Workspace) throws {
@@ -104,6 +112,7 @@ final class FusedOperation: Operation {
       } else {
         example.state = memory
         example.output = outputs + index * outputCount
+        example.whole = wholeRows(index, workspace)
       }
       return example
     }
@@ -124,6 +133,10 @@ final class FusedOperation: Operation {
     }
   }
 
+  private func wholeRows(_ index: Int, _ workspace: Workspace) -> UnsafeMutablePointer<Float>? {
+    whole.map { workspace.pointer($0).onLine + index * program.wholeCount }
+  }
+
   func backward(_ workspace: Workspace) throws {
     guard let backwardProgram, let outputGradient, let sums else { return }
     let inputs = workspace.pointer(input)
@@ -141,11 +154,13 @@ final class FusedOperation: Operation {
       example.output = outputs + index * outputCount
       example.output_gradient = UnsafePointer(gradients + index * outputCount)
       example.gradient = sum
+      example.whole = wholeRows(index, workspace)
       try withUnsafeMutablePointer(to: &example) {
         try backwardProgram.run(
           UnsafeMutableBufferPointer(start: $0, count: 1), scratch: state + backwardProgram.stateCount)
       }
     }
+    backwardProgram.finish(sum, scratch: state + backwardProgram.stateCount)
     for (stage, kernel, bias) in accumulators {
       backwardProgram.addGradient(
         ofStage: stage, from: sum, scale: 1, kernel: workspace.pointer(kernel), bias: workspace.pointer(bias))

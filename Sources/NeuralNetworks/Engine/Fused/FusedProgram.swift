@@ -35,6 +35,8 @@ final class FusedProgram: @unchecked Sendable {
   private let stages: UnsafeMutablePointer<kernels_stage>
   private let gradientOffsets: [Int]
   private let weights: [Weights]
+  /// Whether the weights are another program's, which prepares them.
+  private let borrowsWeights: Bool
 
   /// One stage's weights, and where the kernels want them.
   private struct Weights {
@@ -57,18 +59,25 @@ final class FusedProgram: @unchecked Sendable {
     }
   }
 
-  /// - Parameter isNarrow: forward, Winograd convolutions multiply 16-bit integers.
-  init(_ fused: FusedChain, mode: Mode, network: Network, isNarrow: Bool = false) throws {
+  /// - Parameters:
+  ///   - isNarrow: forward, Winograd convolutions multiply 16-bit integers.
+  ///   - keepsRows: what stages leave is kept by `store` for `backward`.
+  ///   - owner: a program of the same chain whose weights serve this one too.
+  init(
+    _ fused: FusedChain, mode: Mode, network: Network, isNarrow: Bool = false, keepsRows: Bool = false,
+    sharing owner: FusedProgram? = nil
+  ) throws {
     self.fused = fused
     self.mode = mode
+    borrowsWeights = owner != nil
     chain = .allocate(capacity: 1)
     chain.initialize(to: kernels_chain())
     // C's arrays are tuples here: taken by address, once.
     stages = withUnsafeMutablePointer(to: &chain.pointee.stages) {
       UnsafeMutableRawPointer($0).assumingMemoryBound(to: kernels_stage.self)
     }
-    var weights: [Weights] = []
-    for (number, stage) in fused.stages.enumerated() where stage.hasWeights {
+    var weights = owner?.weights ?? []
+    for (number, stage) in fused.stages.enumerated() where stage.hasWeights && owner == nil {
       func parameter(_ name: String) throws -> FloatBuffer {
         guard
           let found = network.parameters.first(where: {
@@ -77,9 +86,10 @@ final class FusedProgram: @unchecked Sendable {
         else { throw Failure(.state, "layer \(stage.layer) has no \(name)") }
         return found.value
       }
-      let count = 36 * stage.input[2] * stage.output[2]
+      let channels = stage.input[2] * stage.output[2]
+      let count = 36 * channels
       var narrow: Narrow?
-      if isNarrow, stage.kind == .winograd, !mode.hasGradient {
+      if isNarrow, stage.canNarrow, !mode.hasGradient {
         narrow = Narrow(
           weights: try FloatBuffer(count: count / 2),
           scales: try FloatBuffer(count: 36 * (stage.output[2] + 1)),
@@ -89,13 +99,14 @@ final class FusedProgram: @unchecked Sendable {
         Weights(
           stage: number, kernel: try parameter("kernel"), bias: try parameter("bias"),
           transformed: stage.kind == .winograd ? try FloatBuffer(count: count) : nil,
-          transposed: stage.kind == .winograd && mode.hasGradient && number > 0
-            ? try FloatBuffer(count: count) : nil, narrow: narrow))
+          transposed: stage.kind != .direct && mode.hasGradient && number > 0
+            ? try FloatBuffer(count: stage.kind == .point ? channels : count) : nil, narrow: narrow))
     }
     self.weights = weights
     chain.pointee.instruction_set = fused.instructionSet.code
     chain.pointee.mode = mode.code
     chain.pointee.stage_count = Int32(fused.stages.count)
+    chain.pointee.keeps_rows = keepsRows ? 1 : 0
     for (number, stage) in fused.stages.enumerated() {
       var description = kernels_stage()
       description.kind = stage.kind.code
@@ -105,8 +116,8 @@ final class FusedProgram: @unchecked Sendable {
       description.out_rows = Int32(stage.output[0])
       description.out_columns = Int32(stage.output[1])
       description.out_channels = Int32(stage.output[2])
-      description.pad_top = stage.isPadded ? 1 : 0
-      description.pad_left = stage.isPadded ? 1 : 0
+      description.pad_top = stage.isPadded ? Int32(stage.window.height / 2) : 0
+      description.pad_left = stage.isPadded ? Int32(stage.window.width / 2) : 0
       description.relu = stage.relu ? 1 : 0
       description.window_rows = Int32(stage.window.height)
       description.window_columns = Int32(stage.window.width)
@@ -129,20 +140,49 @@ final class FusedProgram: @unchecked Sendable {
 
   deinit { chain.deallocate() }
 
-  /// Transforms the weights; called whenever they have changed, on one thread.
+  /// Transforms the weights, on all threads; called whenever they have changed, once at a time.
   func prepare() {
-    for own in weights {
-      let stage = fused.stages[own.stage]
-      let (inputs, outputs) = (stage.input[2], stage.output[2])
-      if let transformed = own.transformed {
-        kernels_winograd_weights(
-          own.kernel.base, Int32(inputs), Int32(outputs), transformed.base, own.transposed?.base)
-        if let narrow = own.narrow {
-          kernels_narrow_weights(
-            transformed.base, Int32(inputs), Int32(outputs), narrow.isPositive ? 1 : 0, narrow.integers,
-            narrow.scales.base)
+    guard !borrowsWeights else { return }
+    var pieces: [(weights: Weights, block: Int32)] = []
+    for own in weights where own.transformed != nil {
+      pieces += (0..<Int32(fused.stages[own.stage].input[2] / 16)).map { (own, $0) }
+    }
+    let work = Preparation(program: self, pieces: pieces)
+    // The pool stops between pieces when the user asks for it; weights of two steps must not mix.
+    do { try WorkerPool.forEach(count: pieces.count) { index, _ in work.run(index) } } catch {
+      for index in pieces.indices { work.run(index) }
+    }
+    for own in weights where fused.stages[own.stage].kind == .point {
+      guard let transposed = own.transposed else { continue }
+      let (inputs, outputs) = (fused.stages[own.stage].input[2], fused.stages[own.stage].output[2])
+      for input in 0..<inputs {
+        for output in 0..<outputs {
+          transposed.base[output * inputs + input] = own.kernel.base[input * outputs + output]
         }
       }
+    }
+    for own in weights {
+      guard let narrow = own.narrow, let transformed = own.transformed else { continue }
+      let stage = fused.stages[own.stage]
+      kernels_narrow_weights(
+        transformed.base, Int32(stage.input[2]), Int32(stage.output[2]), narrow.isPositive ? 1 : 0,
+        narrow.integers, narrow.scales.base)
+    }
+  }
+
+  /// Weights of 16 input channels at a time.
+  private struct Preparation: @unchecked Sendable {
+    let program: FusedProgram
+    let pieces: [(weights: Weights, block: Int32)]
+
+    func run(_ index: Int) {
+      let (own, block) = pieces[index]
+      let stage = program.fused.stages[own.stage]
+      guard let transformed = own.transformed else { return }
+      kernels_winograd_weights(
+        Int32(stage.window.height), own.kernel.base, Int32(stage.input[2]), Int32(stage.output[2]), block,
+        block + 1, transformed.base,
+        own.transposed?.base)
     }
   }
 
@@ -158,9 +198,12 @@ final class FusedProgram: @unchecked Sendable {
   /// Numbers in a row of kept outputs, and in all rows of an example: whole tiles.
   var keptRowCount: Int { Int(chain.pointee.kept_columns) * fused.output[2] }
   var keptCount: Int {
-    let isTiled = fused.stages[fused.stages.count - 1].kind == .winograd
-    return keptRowCount * (isTiled ? (fused.output[0] + 3) / 4 * 4 : fused.output[0])
+    let last = fused.stages[fused.stages.count - 1]
+    let side = last.kind == .winograd ? last.tileSide : 1
+    return keptRowCount * ((fused.output[0] - 1) / side + 1) * side
   }
+  /// Numbers in the rows that are kept of an example.
+  var wholeCount: Int { chain.pointee.whole_floats }
   var scratchCount: Int { chain.pointee.scratch_floats }
   var gradientCount: Int { chain.pointee.gradient_floats }
 
@@ -188,11 +231,19 @@ final class FusedProgram: @unchecked Sendable {
   }
 }
 
+extension FusedProgram {
+  /// After the last of some examples that went backward in the same scratch, adds to `gradient` what is left there.
+  func finish(_ gradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>) {
+    kernels_chain_finish(chain, gradient, scratch)
+  }
+}
+
 extension FusedChain.Stage.Kind {
   fileprivate var code: Int32 {
     switch self {
     case .direct: Int32(KERNELS_DIRECT)
     case .winograd: Int32(KERNELS_WINOGRAD)
+    case .point: Int32(KERNELS_POINT)
     case .maxPool: Int32(KERNELS_MAX_POOL)
     case .averagePool: Int32(KERNELS_AVERAGE_POOL)
     }
