@@ -113,8 +113,8 @@ let package = Package(
       path: "Tests/Fuzzing", exclude: ["Corpus"]),
     // Likewise: scripts/networks-trial.sh.
     .executableTarget(
-      name: "NetworkTrials", dependencies: ["NeuralNetworks", "Tensors", "Essentials"],
-      path: "Tests/NetworkTrials",
+      name: "NetworkTrials", dependencies: ["NeuralNetworks", "Tensors", "Essentials", "TestSupport"],
+      path: "Tests/NetworkTrials", exclude: ["Keras"],
       // Millions of sums in Swift: without optimization they would take minutes.
       swiftSettings: [.unsafeFlags(["-O"], .when(configuration: .debug))]),
     .testTarget(name: "NetworkTrialsTests", dependencies: ["NetworkTrials", "TestSupport"]),

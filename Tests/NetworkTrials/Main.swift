@@ -8,9 +8,11 @@ import Foundation
            scripts/networks-trial.sh --number N
            scripts/networks-trial.sh --show N [--seed N]
            scripts/networks-trial.sh --coverage
+           scripts/networks-trial.sh --keras PYTHON [COUNT] [--seed N]
     Holds random networks on the engine against a plain implementation in double precision. What is wrong is
     made small and kept in FOLDER (.build/findings); the exit status is then 1. --run and --number try one
-    network, --show writes the first N of a seed, --coverage tells what no network would try.
+    network, --show writes the first N of a seed, --coverage tells what no network would try. --keras holds COUNT
+    networks (100) against Keras, by a Python that has it.
     """
 
   static func main() throws {
@@ -40,6 +42,15 @@ import Foundation
         guard missing.isEmpty else { fail(missing.joined(separator: "\n")) }
         print("every kind of layer, function, loss and optimizer is tried")
         return
+      case "--keras":
+        let python: String = next()
+        let count = arguments.first.flatMap { Int($0) } ?? 100
+        if arguments.first.flatMap({ Int($0) }) != nil { arguments.removeFirst() }
+        if arguments.popFirst() == "--seed" { campaign.seed = next() }
+        exit(try KerasTrial(python: python, first: campaign.seed * 1_000_000, count: count).run())
+      case "--write":
+        let number: Int = next()
+        return try KerasFile.write(NetworkGenerator.network(number), to: next())
       case "--worker": return Worker.run(from: next(), until: Date(timeIntervalSince1970: next()))
       default:
         guard let seconds = Double(argument) else { fail(usage) }

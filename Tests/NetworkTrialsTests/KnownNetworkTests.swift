@@ -20,7 +20,7 @@ struct KnownNetworkTests {
     Known(
       "batch norm behind oneDNN, \(batch) examples on two threads",
       """
-      network batch=\(batch) threads=2 input=[300,64,1] loss={mse} optimizer={sgd} \
+      network batch=\(batch) threads=2 choice=varied seed=1 input=[300,64,1] loss={mse} optimizer={sgd} \
       | conv2d filters=8 kernel=[3,3] padding=same | batch_norm momentum=0.9 | activation activation=relu \
       | max_pool2d pool=[4,2] strides=[4,2] | conv2d filters=16 kernel=[3,3] padding=same \
       | batch_norm momentum=0.9 | activation activation=relu | max_pool2d pool=[4,2] strides=[4,2] \
@@ -28,12 +28,14 @@ struct KnownNetworkTests {
       """)
   }
 
+  /// The algorithms of convolutions are varied, so that the plans of uneven shares differ on every machine; with
+  /// these seeds each of the networks was wrong before.
   static let known =
     [7, 9, 13, 15, 17].map(blocks) + [
       Known(
         "17 channels behind batch norm, which ended the process",
         """
-        network batch=3 threads=2 input=[97,48,17] loss={mse} optimizer={sgd} \
+        network batch=3 threads=2 choice=varied seed=11 input=[97,48,17] loss={mse} optimizer={sgd} \
         | conv2d filters=17 kernel=[3,3] | batch_norm | activation activation=relu \
         | conv2d filters=8 kernel=[3,3] padding=same activation=tanh \
         | average_pool2d pool=[4,2] strides=[4,2] | flatten | dense units=1
@@ -41,14 +43,14 @@ struct KnownNetworkTests {
       Known(
         "17 filters of 5 × 5, with gradients off by half",
         """
-        network batch=5 threads=2 input=[97,48,2] loss={mse} optimizer={sgd} \
+        network batch=5 threads=2 choice=varied seed=3 input=[97,48,2] loss={mse} optimizer={sgd} \
         | conv2d filters=17 kernel=[5,5] padding=same | batch_norm | activation activation=relu | flatten \
         | dense units=1
         """),
       Known(
         "batch norm first, with a loss that was no number",
         """
-        network batch=15 threads=2 input=[64,48,8] loss={mse} optimizer={sgd} \
+        network batch=15 threads=2 choice=varied seed=10 input=[64,48,8] loss={mse} optimizer={sgd} \
         | batch_norm | conv2d filters=16 kernel=[3,3] padding=same activation=relu \
         | conv2d filters=32 kernel=[5,5] strides=[2,2] padding=same | batch_norm | activation activation=tanh \
         | flatten | dense units=1

@@ -18,6 +18,7 @@ struct EngineNetwork {
       switch description.choice {
       case "rule": .rule
       case "measured": .measured
+      case "varied": .varied(UInt64(description.seed))
       default: try .only(Self.word(description.choice))
       }
     let kernels: FusedKernels =

@@ -10,7 +10,7 @@ struct NetworkDescription: Equatable {
   var threads = 2
   /// `best`, `off`, or an instruction set.
   var kernels = "best"
-  /// `rule`, `measured`, or an algorithm.
+  /// `rule`, `measured`, `varied` (by the seed), or an algorithm.
   var choice = "rule"
   /// Decides weights, examples and labels.
   var seed = 1

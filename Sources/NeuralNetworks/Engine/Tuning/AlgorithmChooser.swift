@@ -63,6 +63,11 @@ final class AlgorithmChooser {
       return Outcome(
         candidate: forced ?? first, seconds: nil, reason: forced == nil ? "not to be had, rule" : "asked for")
     }
+    if case .varied(let number) = options.choice {
+      let mixed = key.utf8.reduce(number ^ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+      let index = Int((mixed >> 32) % UInt64(candidates.count))
+      return Outcome(candidate: candidates[index], seconds: nil, reason: "by number")
+    }
     if candidates.count == 1 { return Outcome(candidate: first, seconds: nil, reason: "the only one") }
     guard options.choice == .measured else { return Outcome(candidate: first, seconds: nil, reason: "rule") }
     guard work >= Self.leastWork else {

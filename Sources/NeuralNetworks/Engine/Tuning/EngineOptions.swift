@@ -21,6 +21,9 @@ public struct EngineOptions: Sendable, Equatable {
     case measured
     /// This one wherever oneDNN has it, else the rule's. For tests and comparisons.
     case only(ConvolutionAlgorithm)
+    /// Any of them, for each convolution and each number of examples another: decided by a number, not by
+    /// times. For tests: then the plans of a batch's uneven shares differ in all that they may differ in.
+    case varied(UInt64)
   }
 
   /// How an algorithm is chosen for each convolution.

@@ -18,6 +18,7 @@ struct PlainPool {
   }
 
   var output: [Int] { [rows.output, columns.output, channels] }
+  var cost: Int { 8 * output.reduce(1, *) * rows.window * columns.window }
 
   /// For each output, in order, the inputs under its window.
   func eachWindow(_ examples: Int, _ body: (_ place: Int, _ sources: [Int]) -> Void) {
@@ -53,6 +54,7 @@ final class PlainMaxPool2D: PlainLayer {
   static let defaults = PlainPool.defaults
 
   let output: [Int]
+  var cost: Int { pool.cost }
   private let pool: PlainPool
   private var chosen: [Int] = []
   private var shape: [Int] = []
@@ -102,6 +104,7 @@ final class PlainAveragePool2D: PlainLayer {
   static let defaults = PlainPool.defaults
 
   let output: [Int]
+  var cost: Int { pool.cost }
   private let pool: PlainPool
   private var shape: [Int] = []
 
@@ -139,6 +142,7 @@ final class PlainGlobalAveragePool2D: PlainLayer {
   static let kind = "global_average_pool2d"
 
   let output: [Int]
+  var cost: Int { 8 * places * output[0] }
   private let places: Int
   private let input: [Int]
 
