@@ -31,16 +31,13 @@ final class BatchNormInference: Operation {
 
 /// Batch normalisation with the statistics of the whole batch, which each share sees a part of.
 ///
-/// Forward: each share's mean and variance by oneDNN, put together by the formula of Chan, Golub and
-/// LeVeque (1979), then normalisation by the given statistics. Backward: with statistics held fixed
-/// oneDNN gives γ·r·dy (r = 1/√(variance + ε)) and the sums for γ and β; what the statistics
-/// themselves contribute, −γ·r·(dβ + x̂·dγ)/n, is again a normalisation of the input, and is added.
-final class BatchNormTraining: BatchOperation {
-  private let layer: BatchNorm
-  /// Which meeting of a batch's shares this is.
-  private let number: Int
-  private let channels: Int
-  private let positions: Int
+/// Forward: each share's mean and variance by oneDNN, put together (`BatchStatistics`), then normalisation by
+/// the given statistics. Backward: with statistics held fixed oneDNN gives γ·r·dy (r = 1/√(variance + ε)) and
+/// the sums for γ and β; what the statistics themselves contribute, −γ·r·(dβ + x̂·dγ)/n, is again a
+/// normalisation of the input, and is added.
+final class BatchNormTraining: NormalisingOperation {
+  let number: Int
+  let statistics: BatchStatistics
   private let gatherForwardCalls: [Call]
   private let forwardCalls: [Call]
   private let gatherBackwardCalls: [Call]
@@ -51,37 +48,26 @@ final class BatchNormTraining: BatchOperation {
   private let betaPart: SlotID
   private let correctionScale: SlotID
   private let correctionShift: SlotID
-  private let gamma: Parameter
-  private let movingMean: Parameter
-  private let movingVariance: Parameter
-  private let gammaGradient: SlotID
-  private let betaGradient: SlotID
   let output: Flow
 
   init(_ builder: PlanBuilder, _ layer: BatchNorm, index: Int, flow: Flow) throws {
-    self.layer = layer
-    channels = flow.shape.last ?? 1
+    let channels = flow.shape.last ?? 1
     number = builder.meetingCount
-    positions = flow.shape.dropLast().reduce(1, *)
+    statistics = try BatchStatistics(builder, layer, layer: index, shape: flow.shape, padded: channels)
     let data = builder.descriptor(flow.value)
-    let statistics = try MemoryDescriptor(rowMajor: [channels])
+    let perChannel = try MemoryDescriptor(rowMajor: [channels])
     let gammaIndex = try builder.parameterIndex(index, "gamma")
     let betaIndex = try builder.parameterIndex(index, "beta")
-    gamma = builder.network.parameters[gammaIndex]
-    movingMean = builder.network.parameters[try builder.parameterIndex(index, "moving_mean")]
-    movingVariance = builder.network.parameters[try builder.parameterIndex(index, "moving_variance")]
-    mean = builder.kept(statistics)
-    variance = builder.kept(statistics)
-    gammaPart = builder.kept(statistics)
-    betaPart = builder.kept(statistics)
-    correctionScale = builder.kept(statistics)
-    correctionShift = builder.kept(statistics)
-    gammaGradient = builder.accumulator(gammaIndex, as: statistics)
-    betaGradient = builder.accumulator(betaIndex, as: statistics)
+    mean = builder.kept(perChannel)
+    variance = builder.kept(perChannel)
+    gammaPart = builder.kept(perChannel)
+    betaPart = builder.kept(perChannel)
+    correctionScale = builder.kept(perChannel)
+    correctionShift = builder.kept(perChannel)
     output = builder.newFlow(flow.shape, data, after: flow, hasGradient: true)
     guard let gradient = output.gradient else { throw Failure(.state, "a gradient is missing") }
-    let scale = builder.weights(gammaIndex, as: statistics)
-    let shift = builder.weights(betaIndex, as: statistics)
+    let scale = builder.weights(gammaIndex, as: perChannel)
+    let shift = builder.weights(betaIndex, as: perChannel)
 
     let measure = try BatchNormPrimitives.forward(data, layer, flags: 0, dnnl_forward_training)
     gatherForwardCalls = try builder.sequence(
@@ -133,85 +119,26 @@ final class BatchNormTraining: BatchOperation {
 
   func gatherForward(_ workspace: Workspace) throws {
     for call in gatherForwardCalls { try workspace.run(call) }
-  }
-
-  /// Each share's operation of this layer, with its workspace.
-  private func parts(_ workspaces: [Workspace]) throws -> [(own: BatchNormTraining, workspace: Workspace)] {
-    try workspaces.map {
-      guard let own = $0.plan.meeting(number) as? BatchNormTraining else {
-        throw Failure(.state, "the plans of a batch's shares do not meet")
-      }
-      return (own, $0)
-    }
-  }
-
-  func combineForward(_ workspaces: [Workspace]) throws {
-    let parts = try parts(workspaces).map { own, workspace in
-      (
-        mean: workspace.pointer(own.mean), variance: workspace.pointer(own.variance),
-        count: Double(workspace.plan.key.count * positions)
-      )
-    }
-    let total = parts.reduce(0) { $0 + $1.count }
-    for channel in 0..<channels {
-      let whole = parts.reduce(0) { $0 + $1.count * Double($1.mean[channel]) } / total
-      let squares = parts.reduce(0.0) { sum, part in
-        let difference = Double(part.mean[channel]) - whole
-        return sum + part.count * (Double(part.variance[channel]) + difference * difference)
-      }
-      for part in parts {
-        part.mean[channel] = Float(whole)
-        part.variance[channel] = Float(squares / total)
-      }
-    }
+    statistics.setMoments(
+      workspace, mean: workspace.pointer(mean), variance: workspace.pointer(variance))
   }
 
   func forward(_ workspace: Workspace) throws {
+    statistics.getMoments(
+      workspace, mean: workspace.pointer(mean), variance: workspace.pointer(variance))
     for call in forwardCalls { try workspace.run(call) }
   }
 
   func gatherBackward(_ workspace: Workspace) throws {
     for call in gatherBackwardCalls { try workspace.run(call) }
-  }
-
-  func combineBackward(_ workspaces: [Workspace]) throws {
-    let total = Double(workspaces.reduce(0) { $0 + $1.plan.key.count } * positions)
-    let parts = try parts(workspaces).map { own, workspace in
-      (
-        gamma: workspace.pointer(own.gammaPart), beta: workspace.pointer(own.betaPart),
-        scale: workspace.pointer(own.correctionScale), shift: workspace.pointer(own.correctionShift)
-      )
-    }
-    guard let first = workspaces.first else { return }
-    for channel in 0..<channels {
-      let gammaSum = parts.reduce(0) { $0 + Double($1.gamma[channel]) }
-      let betaSum = parts.reduce(0) { $0 + Double($1.beta[channel]) }
-      // One share carries the whole sum; the others' gradients stay zero.
-      first.pointer(gammaGradient)[channel] += Float(gammaSum)
-      first.pointer(betaGradient)[channel] += Float(betaSum)
-      let deviation = (Double(first.pointer(variance)[channel]) + layer.epsilon).squareRoot()
-      let factor = -Double(gamma.value.base[channel]) / deviation / total
-      for part in parts {
-        part.scale[channel] = Float(factor * gammaSum)
-        part.shift[channel] = Float(factor * betaSum)
-      }
-    }
+    statistics.setGradientSums(
+      workspace, gamma: workspace.pointer(gammaPart), beta: workspace.pointer(betaPart))
   }
 
   func backward(_ workspace: Workspace) throws {
+    statistics.getCorrection(
+      workspace, scale: workspace.pointer(correctionScale), shift: workspace.pointer(correctionShift))
     for call in backwardCalls { try workspace.run(call) }
-  }
-
-  func finishStep(_ workspaces: [Workspace]) {
-    guard let first = workspaces.first else { return }
-    let momentum = Float(layer.momentum)
-    for channel in 0..<channels {
-      let mean = first.pointer(mean)[channel]
-      let variance = first.pointer(variance)[channel]
-      movingMean.value.base[channel] = movingMean.value.base[channel] * momentum + mean * (1 - momentum)
-      movingVariance.value.base[channel] =
-        movingVariance.value.base[channel] * momentum + variance * (1 - momentum)
-    }
   }
 }
 

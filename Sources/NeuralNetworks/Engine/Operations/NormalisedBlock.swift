@@ -101,19 +101,27 @@ final class BatchStatistics {
   private let movingVariance: Parameter
   private let gammaGradient: SlotID
   private let betaGradient: SlotID
-  /// Doubles: means, squared deviations (then variances); gradients of gamma, of beta.
+  /// Doubles: means, sums of squared deviations (then variances); sums for the gradients of gamma and beta (then
+  /// what the statistics pass back: the factors of x̂ and of 1).
   private let sums: SlotID
   /// Floats: the six arrays that the kernels read.
   private let constants: SlotID
   /// Values of one channel in the share.
   private let positions: Int
 
-  init(_ builder: PlanBuilder, _ block: NormalisedBlock, padded: Int) throws {
-    norm = block.norm
-    channels = block.input[2]
+  convenience init(_ builder: PlanBuilder, _ block: NormalisedBlock, padded: Int) throws {
+    try self.init(builder, block.norm, layer: block.index, shape: block.input, padded: padded)
+  }
+
+  /// - Parameters:
+  ///   - layer: the normalisation's place in the model.
+  ///   - shape: of what is normalised, channels last.
+  init(_ builder: PlanBuilder, _ norm: BatchNorm, layer: Int, shape: Shape, padded: Int) throws {
+    self.norm = norm
+    channels = shape.last ?? 1
     self.padded = padded
-    positions = builder.count * block.input[0] * block.input[1]
-    func index(_ name: String) throws -> Int { try builder.parameterIndex(block.index, name) }
+    positions = builder.count * shape.dropLast().reduce(1, *)
+    func index(_ name: String) throws -> Int { try builder.parameterIndex(layer, name) }
     let parameters = builder.network.parameters
     gamma = parameters[try index("gamma")]
     beta = parameters[try index("beta")]
@@ -145,6 +153,46 @@ final class BatchStatistics {
   ) -> (gamma: UnsafeMutablePointer<Double>, beta: UnsafeMutablePointer<Double>) {
     doubles(workspace, 2).update(repeating: 0, count: 2 * padded)
     return (doubles(workspace, 2), doubles(workspace, 3))
+  }
+
+  /// Takes a share's moments that were found in single precision.
+  func setMoments(
+    _ workspace: Workspace, mean: UnsafePointer<Float>, variance: UnsafePointer<Float>
+  ) {
+    for channel in 0..<channels {
+      doubles(workspace, 0)[channel] = Double(mean[channel])
+      doubles(workspace, 1)[channel] = Double(variance[channel]) * Double(positions)
+    }
+  }
+
+  /// The batch's moments in single precision, once the shares have met.
+  func getMoments(
+    _ workspace: Workspace, mean: UnsafeMutablePointer<Float>, variance: UnsafeMutablePointer<Float>
+  ) {
+    for channel in 0..<channels {
+      mean[channel] = Float(doubles(workspace, 0)[channel])
+      variance[channel] = Float(doubles(workspace, 1)[channel])
+    }
+  }
+
+  /// Takes a share's sums for the gradients that were found in single precision.
+  func setGradientSums(
+    _ workspace: Workspace, gamma: UnsafePointer<Float>, beta: UnsafePointer<Float>
+  ) {
+    for channel in 0..<channels {
+      doubles(workspace, 2)[channel] = Double(gamma[channel])
+      doubles(workspace, 3)[channel] = Double(beta[channel])
+    }
+  }
+
+  /// What the statistics pass back, once the shares have met: x̂·scale + shift.
+  func getCorrection(
+    _ workspace: Workspace, scale: UnsafeMutablePointer<Float>, shift: UnsafeMutablePointer<Float>
+  ) {
+    for channel in 0..<channels {
+      scale[channel] = Float(doubles(workspace, 2)[channel])
+      shift[channel] = Float(doubles(workspace, 3)[channel])
+    }
   }
 
   /// Points a description at what the kernels read.
@@ -211,6 +259,8 @@ final class BatchStatistics {
       for (own, workspace) in parts {
         own.floats(workspace, 4)[channel] = Float(scale)
         own.floats(workspace, 5)[channel] = Float(factor * betaSum - scale * mean)
+        own.doubles(workspace, 2)[channel] = factor * gammaSum
+        own.doubles(workspace, 3)[channel] = factor * betaSum
       }
     }
     for (own, workspace) in parts {
@@ -233,7 +283,8 @@ final class BatchStatistics {
   }
 }
 
-/// An operation with batch statistics of its own.
+/// A batch normalisation. The shares of a batch may run it in different ways, each as the layout in its own plan
+/// allows: they have the statistics in common, and nothing else.
 protocol NormalisingOperation: BatchOperation {
   /// Which meeting of a batch's shares this is.
   var number: Int { get }
