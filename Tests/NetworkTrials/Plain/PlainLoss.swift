@@ -154,8 +154,9 @@ final class PlainLoss {
       }
     }
     var clipped = p
-    for index in p.values.indices where !isInside[index] {
-      clipped.values[index] = p.values[index] < 0.5 ? low : high
+    for index in p.values.indices {
+      clipped.values[index] =
+        isInside[index] ? min(max(p.values[index], low), high) : p.values[index] < 0.5 ? low : high
     }
     var (loss, gradient) = inner(clipped)
     for index in gradient.values.indices where !isInside[index] { gradient.values[index] = 0 }
