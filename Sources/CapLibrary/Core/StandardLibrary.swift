@@ -27,7 +27,8 @@ public enum StandardLibrary {
   private static let topics: [[FunctionDeclaration]] =
     LanguageFunctions.topics + [
       AudioFunctions.all, SpectraFunctions.all, DatasetFunctions.all, LayerFunctions.all,
-      TrainingFunctions.all,
+      CompileFunctions.all, OptimizerFunctions.all, FitFunctions.all, CallbackFunctions.all,
+      PredictionFunctions.all, SummaryFunctions.all, ModelFileFunctions.all,
       CallFunctions.all, PictureFunctions.all, ChartFunctions.all, AnnotationFunctions.all, DemoFunctions.all,
     ]
 }
