@@ -130,11 +130,17 @@ public final class Sequential: @unchecked Sendable {
     lock.with { network?.parameters.map { ($0.fileName, $0.tensor) } ?? [] }
   }
 
+  /// `weights`, for whoever may be called by what makes examples.
+  /// - Throws: a `state` failure where the model is being trained on those; `interrupt`.
+  public func readWeights() throws -> [(name: String, value: Tensor)] {
+    try lock.withReading("weights") { weights }
+  }
+
   /// What the engine chose for a step on batches of this size: a training step where the model is
   /// compiled, else a prediction. What was not measured yet is measured now.
   /// - Throws: a `state` failure where the model is not built.
   public func planReport(batchSize: Int = 32) throws -> PlanReport? {
-    try lock.with {
+    try lock.withReading("summary") {
       _ = try builtNetwork()
       let share = max(1, (batchSize + WorkerPool.threadCount - 1) / WorkerPool.threadCount)
       let purpose =

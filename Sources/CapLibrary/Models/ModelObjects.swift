@@ -95,7 +95,7 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
     case "output_shape": model.outputShape.map { .list($0.map { .number($0) }) } ?? .nothing
     case "parameters": .number(model.summary.totalCount)
     case "layers": .list(model.layers.map { .object(LayerObject($0)) })
-    case "weights": .record(model.weights.map { ($0.name, .object(TensorObject($0.value))) })
+    case "weights": .record(try model.readWeights().map { ($0.name, .object(TensorObject($0.value))) })
     case "compiled": .bool(model.isCompiled)
     default: nil
     }

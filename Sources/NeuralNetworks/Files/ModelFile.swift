@@ -7,7 +7,7 @@ extension Sequential {
   /// What an optimizer has gathered is not kept: after loading, training begins with fresh moments.
   /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
   public func save(_ path: String) throws {
-    try lock.with {
+    try lock.withReading("save") {
       let network = try builtNetwork()
       let description = ModelDescription(
         name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training)
@@ -47,7 +47,7 @@ extension Sequential {
   /// Writes the weights alone, as `layers.N.kernel` and so on, in Keras's layouts.
   /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
   public func saveWeights(_ path: String) throws {
-    try lock.with {
+    try lock.withReading("save_weights") {
       _ = try builtNetwork()
       try SafeTensors(metadata: [], tensors: weights).write(path)
     }

@@ -32,7 +32,7 @@ extension Sequential {
   public func evaluate(
     _ data: any BatchSource, listener: (StepReport) throws -> Void = { _ in }
   ) throws -> [LogValue] {
-    try lock.withInterrupts {
+    try lock.withReading("evaluate") {
       let trainer = Trainer(
         model: self, settings: try compiledSettings("evaluate"), epochs: 0, callbacks: [])
       return try trainer.evaluate(data, epoch: 0, prefix: "", listener: listener)
@@ -145,9 +145,10 @@ private struct Trainer {
     let clock = Stopwatch()
     try listener(.epochBegan(epoch: epoch, epochCount: epochs, stepCount: stepCount))
     var totals = EpochTotals(settings.metrics)
-    var iterator = try data.makeBatchIterator(epoch: epoch)
+    // What makes the examples works ahead, while weights move.
+    var iterator = try model.lock.refuse { try data.makeBatchIterator(epoch: epoch) }
     var step = 0
-    while let batch = try iterator.next() {
+    while let batch = try model.lock.refuse({ try iterator.next() }) {
       try Interruption.check()
       try train(on: batch, epoch: epoch, step: step, &totals)
       step += 1
@@ -159,8 +160,10 @@ private struct Trainer {
     guard step > 0 else { throw Failure(.value, "the training data has no batches", parameter: "data") }
     var logs = totals.logs("")
     if let validation {
-      logs += try evaluate(validation, epoch: epoch, prefix: "val_") {
-        try listener(.validationStepEnded($0))
+      logs += try model.lock.lend {
+        try evaluate(validation, epoch: epoch, prefix: "val_") {
+          try listener(.validationStepEnded($0))
+        }
       }
     }
     return EpochReport(
@@ -208,9 +211,9 @@ private struct Trainer {
   ) throws -> [LogValue] {
     let clock = Stopwatch()
     var totals = EpochTotals(settings.metrics)
-    var iterator = try data.makeBatchIterator(epoch: epoch)
+    var iterator = try model.lock.serve { try data.makeBatchIterator(epoch: epoch) }
     var step = 0
-    while let batch = try iterator.next() {
+    while let batch = try model.lock.serve({ try iterator.next() }) {
       try Interruption.check()
       let shape = batch.examples.shape
       try model.checkExamples(shape)
@@ -249,7 +252,7 @@ private struct Trainer {
     var goesOn = true
     for (index, callback) in callbacks.enumerated() {
       switch callback {
-      case .afterEpoch(let body): if try !body(report) { goesOn = false }
+      case .afterEpoch(let body): if try !model.lock.lend({ try body(report) }) { goesOn = false }
       case .earlyStopping:
         if try stops[index]?.mayGoOn(after: report, model: model) == false { goesOn = false }
       }
