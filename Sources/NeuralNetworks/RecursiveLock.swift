@@ -176,7 +176,7 @@ private final class Loan: Sendable, Equatable {
   let lock: ObjectIdentifier
   let allowance: Allowance
   /// The holder's thread, where it stays free to do anything.
-  nonisolated(unsafe) let holder: pthread_t?
+  let holder: pthread_t?
   let outer: Loan?
   private let state = Monitor(State())
 

@@ -29,7 +29,8 @@ import Testing
   }
 
   static let pipelines = [
-    "make(F) |> batch(8)", "make(F) |> batch(8) |> prefetch(2)", "make(F) |> cache |> batch(8) |> prefetch(2)",
+    "make(F) |> batch(8)", "make(F) |> batch(8) |> prefetch(2)",
+    "make(F) |> cache |> batch(8) |> prefetch(2)",
     "make(F) |> cache |> shuffle(10) |> batch(8)", "make(F) |> prefetch(4) |> map(plain) |> batch(8)",
     "make(plain) |> batch(8) |> map(b => b + predict(m, b)[0, 0]) |> prefetch(1)",
     "make(plain) |> filter(x => sum(F(x)) > -100) |> batch(8) |> prefetch(2)",
@@ -96,7 +97,8 @@ import Testing
       print(len(list(dataset(range(60)) |> map(i => one(i) if i % 2 == 0 else other(i)))))
       """)
     #expect(
-      result.output == "60\n" || result.errors.contains("ask one another"), "\(result.output)\(result.errors)")
+      result.output == "60\n" || result.errors.contains("ask one another"), "\(result.output)\(result.errors)"
+    )
     #expect(result.status < 2)
   }
 }

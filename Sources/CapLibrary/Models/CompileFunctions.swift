@@ -1,6 +1,7 @@
 import CapLanguage
 import Essentials
 import NeuralNetworks
+import Notebook
 
 /// What a model is to learn.
 enum CompileFunctions {
@@ -17,11 +18,14 @@ enum CompileFunctions {
       Parameter(
         "loss", .choice(Loss.allCases.map(\.rawValue)), default: "binary_crossentropy",
         "What training makes small"),
-      Parameter(
-        "metrics", .list(.choice(Metric.allCases.map(\.rawValue))), default: [],
-        "What is measured beside the loss"),
+      MetricFunctions.listParameter,
+      TrainingArguments.classesParameter,
     ],
     returns: "none; the model is changed",
+    errors: [
+      "value: what cannot be learnt, such as a softmax of one unit; what is learnt badly is a warning",
+      "shape: as many classes as outputs are wanted, two for one output",
+    ],
     examples: [
       FunctionDeclaration.Example(
         TrainingArguments.exampleModel
@@ -32,7 +36,7 @@ enum CompileFunctions {
       + "sparse_categorical_crossentropy for several classes (labels 0, 1, 2, …), categorical_crossentropy "
       + "for one-hot labels; mse for numbers.",
     source: "keras.Model.compile", seeAlso: ["fit", "adam", "sgd"]
-  ) { arguments, _ in
+  ) { arguments, context in
     let optimizer: Optimizer
     switch arguments["optimizer"] {
     case .object(let object as OptimizerObject): optimizer = object.optimizer
@@ -40,8 +44,11 @@ enum CompileFunctions {
     default: optimizer = .adam()
     }
     guard let loss = Loss(rawValue: try arguments.string("loss")) else { return .nothing }
-    let metrics = try arguments.strings("metrics").compactMap { Metric(rawValue: $0) }
-    try TrainingArguments.model(arguments).compile(optimizer: optimizer, loss: loss, metrics: metrics)
+    let model = try TrainingArguments.model(arguments)
+    try TrainingArguments.nameClasses(arguments, of: model)
+    let advice = try model.compile(
+      optimizer: optimizer, loss: loss, metrics: try MetricFunctions.metrics(arguments, context))
+    for line in advice { (context.host as? Session)?.warn(line) }
     return .nothing
   }
 }

@@ -24,6 +24,13 @@ enum FitFunctions {
       Parameter(
         "callbacks", .list(.oneOf([.object("callback", CallbackObject.self), .function])), default: [],
         "early_stopping(…), or functions of a record of the epoch's values; one that gives false stops"),
+      TrainingArguments.stepsParameter(
+        "steps_per_epoch",
+        "Batches an epoch: the next epoch goes on where this one ended; none takes all. An endless dataset needs it"
+      ),
+      TrainingArguments.stepsParameter(
+        "validation_steps", "Batches of each validation, from the first one; none takes all"),
+      TrainingArguments.classesParameter,
       Parameter("verbose", .bool, default: true, "Whether to show a progress bar"),
     ],
     returns: "the history: history.loss and history[\"val_recall\"] are lists, one number an epoch",
@@ -44,9 +51,12 @@ enum FitFunctions {
   ) { arguments, context in
     let model = try TrainingArguments.model(arguments)
     let session = context.host as? Session
-    let progress = TrainingProgress(session: try arguments.bool("verbose") ? session : nil)
+    try TrainingArguments.nameClasses(arguments, of: model)
+    let verbose = try arguments.bool("verbose")
+    let progress = TrainingProgress(session: verbose ? session : nil)
     let data = try TrainingArguments.batches(
-      arguments, shuffle: try arguments.bool("shuffle"), seed: context.random.next())
+      arguments, shuffle: try arguments.bool("shuffle"), seed: context.random.next(), steps: "steps_per_epoch"
+    ) { news in if verbose { session?.emit(.text(news)) } }
     let validation = try TrainingArguments.validationBatches(arguments)
     let callbacks = try callbacks(arguments, context)
     var history = History()
@@ -55,12 +65,18 @@ enum FitFunctions {
         data, epochs: try arguments.int("epochs"), validation: validation, callbacks: callbacks
       ) { event in
         if case .finished(let partial, _) = event { history = partial }
+        if case .advised(let advice) = event { session?.warn(advice) }
         progress.show(event)
       }
     } catch let failure as Failure where failure.kind == .interrupt && session?.settings.isInteractive == true
     {
       // The cell ends at its next step, since the request stands; what was learnt so far is assigned first.
       session?.warn("training was interrupted; the model keeps the weights of its last whole step")
+    }
+    if let limited = data as? LimitedBatches, let steps = limited.shortest {
+      session?.warn(
+        "the data ended after \(steps) of \(limited.batchCount ?? 0) steps of an epoch, which was shorter",
+        hint: "repeat(ds) has no end")
     }
     return .object(HistoryObject(history))
   }

@@ -17,6 +17,7 @@ enum PredictionFunctions {
       Parameter("y", .any, default: .nothing, "Labels, where `x` is a tensor"),
       Parameter(
         "batch_size", .integer(.atLeast(1)), default: 32, "Examples at a time, where `x` is a tensor"),
+      TrainingArguments.stepsParameter("steps", "How many batches; none takes all"),
     ],
     returns: "a record: loss, then each metric",
     errors: ["state: the model was not compiled", "shape: examples or labels that do not fit"],
@@ -29,7 +30,7 @@ enum PredictionFunctions {
     source: "keras.Model.evaluate", seeAlso: ["fit", "predict"]
   ) { arguments, _ in
     let logs = try TrainingArguments.model(arguments).evaluate(
-      try TrainingArguments.batches(arguments, shuffle: false, seed: 0))
+      try TrainingArguments.batches(arguments, shuffle: false, seed: 0, steps: "steps"))
     return .record(logs.map { ($0.name, .number($0.value)) })
   }
 
@@ -43,8 +44,14 @@ enum PredictionFunctions {
       Parameter(
         "precision", .choice(Precision.allCases.map(\.rawValue)), default: .string("float32"),
         "\"mixed\" multiplies 16-bit numbers where that is faster, and tells by how much the outputs differ"),
+      TrainingArguments.stepsParameter("steps", "How many batches of a dataset of batches; none takes all"),
+      Parameter(
+        "training", .bool, default: false,
+        "Whether to work as in training: dropout drops (others each time), batch norm takes the batch's statistics; "
+          + "`x` is a tensor then"),
     ],
-    returns: "a tensor of outputs, shape (examples, outputs); scores of windows know their times",
+    returns:
+      "a tensor of outputs, shape (examples, outputs); scores of windows know their times, and classes that have names",
     errors: ["shape: examples that do not fit the model", "state: the model has no weights yet"],
     examples: [
       FunctionDeclaration.Example(
@@ -54,13 +61,45 @@ enum PredictionFunctions {
     source: "keras.Model.predict", seeAlso: ["windows", "classes", "group_calls"]
   ) { arguments, context in
     let model = try TrainingArguments.model(arguments)
+    if try arguments.bool("training") {
+      return TrainingArguments.scores(
+        try model.predictAsInTraining(try Conversions.tensor(arguments["x"], name: "x")), of: model)
+    }
     let precision = Precision(rawValue: try arguments.string("precision")) ?? .float32
-    let (outputs, examples, windowing) = try predictions(model, arguments["x"], precision)
+    let (outputs, examples, windowing) = try predictions(
+      model, try limited(arguments), precision)
     if precision == .mixed, let session = context.host as? Session {
       // Measured once for a model's weights: to predict both ways takes its time.
       if let report = try model.firstMixedPrecisionReport(examples) { tell(report, of: model, in: session) }
     }
-    return .object(TensorObject(outputs, windowing: windowing))
+    return TrainingArguments.scores(outputs, of: model, windowing: windowing)
+  }
+
+  /// What to ask about: `x`, or its first batches.
+  private static func limited(_ arguments: Arguments) throws -> Value {
+    guard case .object(let object as DatasetObject) = arguments["x"] else {
+      guard arguments.isNothing("steps") else {
+        throw Failure(
+          .value, "'steps' counts the batches of a dataset, and 'x' is none", hint: "x[:n] is a part",
+          parameter: "steps")
+      }
+      return arguments["x"]
+    }
+    if arguments.isNothing("steps") {
+      guard object.dataset.cardinality != .infinite else {
+        throw object.endless(
+          "a prediction of it never ends", hint: object.isBatched ? "say steps=100, or" : nil, parameter: "x")
+      }
+      return arguments["x"]
+    }
+    guard object.isBatched else {
+      throw Failure(
+        .value, "'steps' counts batches, and this dataset gives single examples",
+        hint: "take(ds, n) is a part",
+        parameter: "steps")
+    }
+    return .object(
+      object.with(try object.dataset.take(try arguments.int("steps")), windowing: object.windowing))
   }
 
   /// The outputs, and a few of the examples that they are for.

@@ -10,7 +10,8 @@ extension Sequential {
     try lock.withReading("save") {
       let network = try builtNetwork()
       let description = ModelDescription(
-        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training)
+        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training,
+        classNames: classNames)
       try SafeTensors(
         metadata: [(ModelDescription.key, description.json.text)], tensors: weights
       ).write(path)
@@ -32,6 +33,7 @@ extension Sequential {
       model = try Sequential(
         description.layers, inputShape: description.inputShape, name: description.name,
         seed: description.seed)
+      if let names = description.classNames { try model.nameClasses(names) }
       if let training = description.training {
         try model.compile(
           optimizer: training.optimizer, loss: training.loss, metrics: training.metrics)
