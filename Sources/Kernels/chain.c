@@ -114,6 +114,7 @@ void kernels_chain_plan(kernels_chain *c) {
   }
   c->gradient_floats = gradients;
   const kernels_stage *last = &c->stages[count - 1];
+  c->unit_rows = forward_rows(last);
   c->kept_columns = last->kind == KERNELS_WINOGRAD ? tiled_columns(last) : last->out_columns;
   c->gradient_plane = (size_t)c->kept_columns * 16;
   c->gradient_row_floats = c->gradient_plane * out_blocks(last);

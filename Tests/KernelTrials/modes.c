@@ -347,6 +347,36 @@ static void check_same(const program *p, const results *a, const results *b) {
   }
 }
 
+// Parts of an output that begin where the last stage does have the same bits as the whole, and their dot products are
+// those of their rows.
+static void check_parts(const program *p, const results *whole, float *state, float *scratch, random_source *random) {
+  const kernels_stage *last = last_of(p->t);
+  size_t count = output_count(last);
+  int32_t unit = p->chain.unit_rows, cut = random_below(random, (last->out_rows - 1) / unit + 1) * unit;
+  kernels_example example = {.state = state, .output = guarded_floats(count), .whole = p->whole[0]};
+  example.dense = p->t->slopes[0];
+  row_source source;
+  float *made = NULL;
+  set_input(p, &example, 0, &source, &made);
+  float peak = 0;
+  double dot = 0, size = 1e-6;
+  for (int part = 0; part < 2; part++) {
+    kernels_chain_begin(&p->chain, &example, part ? cut : 0);
+    kernels_chain_run(&p->chain, &example, scratch, part ? INT32_MAX : cut);
+    dot += example.dot;
+    peak = fmaxf(peak, example.peak);
+  }
+  if (p->chain.mode == KERNELS_STORE && memcmp(example.output, whole->output[0], count * sizeof(float)))
+    fail("parts cut at row %d have other bits than the whole", cut);
+  if (!p->made_rows && peak != whole->examples[0].peak) fail("parts cut at row %d have another peak", cut);
+  for (size_t k = 0; p->chain.mode == KERNELS_DOT && k < count; k++)
+    size += fabs(p->r->values[0][p->chain.stage_count][k] * (double)p->t->slopes[0][k]);
+  if (p->chain.mode == KERNELS_DOT && !(fabs(dot - whole->examples[0].dot) <= 1e-6 * size))
+    fail("parts cut at row %d: dot %g instead of %g", cut, dot, whole->examples[0].dot);
+  release(made);
+  release(example.output);
+}
+
 // Some rows from the middle of the output, as a part of an inference.
 static void check_part(const program *p, float *state, float *scratch, random_source *random) {
   const kernels_stage *last = last_of(p->t);
@@ -385,6 +415,7 @@ static void run_mode(const trial *t, const reference *r, int instruction_set, in
   run_apart(&p, &apart, scratch);
   check_results(&p, &together);
   check_same(&p, &together, &apart);
+  if (mode == KERNELS_STORE || mode == KERNELS_DOT) check_parts(&p, &together, states[0], scratch[0], random);
   if (mode == KERNELS_STORE) check_part(&p, states[0], scratch[0], random);
   for (int e = 0; e < EXAMPLES; e++) {
     check_scratch(&p.chain, &p.lay, scratch[e]);

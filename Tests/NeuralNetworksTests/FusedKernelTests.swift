@@ -24,9 +24,9 @@ struct FusedKernelTests {
     [.off, .best] + FusedKernels.InstructionSet.allCases.filter(\.isAvailable).map { .only($0) }
 
   private static func conv(
-    _ filters: Int, _ padding: Padding = .valid, _ activation: Activation = .relu
+    _ filters: Int, _ padding: Padding = .valid, _ activation: Activation = .relu, window: Int = 3
   ) throws -> any Layer {
-    try Conv2D(filters: filters, kernel: Extent(3), padding: padding, activation: activation)
+    try Conv2D(filters: filters, kernel: Extent(window), padding: padding, activation: activation)
   }
 
   private static func tutorial(
@@ -108,7 +108,61 @@ struct FusedKernelTests {
     Case(
       name: "a chain and nothing else", shape: [12, 11, 1], batch: 3,
       layers: { [try conv(16), try conv(16, .same)] }),
+    Case(
+      name: "5 × 5 windows, pools, one unit", shape: [44, 38, 1], batch: 5,
+      layers: {
+        [
+          try conv(16, window: 5), try MaxPool2D(), try conv(32, window: 5), try MaxPool2D(), Flatten(),
+          try Dense(units: 1, activation: .sigmoid),
+        ]
+      }, loss: .binaryCrossentropy),
+    Case(
+      name: "5 × 5 with same padding, three channels, last in front of one unit", shape: [19, 23, 3],
+      batch: 3,
+      layers: {
+        [
+          try conv(48, .same, window: 5), try conv(16, .same, .linear, window: 5),
+          try conv(16, .same, window: 5), Flatten(), try Dense(units: 1),
+        ]
+      }, offset: 50),
+    Case(
+      name: "1 × 1 between, a global pool behind", shape: [30, 22, 1], batch: 5,
+      layers: {
+        [
+          try conv(32, .same), try MaxPool2D(), try conv(16, window: 1), try conv(64, .same), try MaxPool2D(),
+          try conv(32, .same, .linear, window: 1), try conv(48, window: 1), GlobalAveragePool2D(),
+          try Dense(units: 3),
+        ]
+      }),
+    Case(
+      name: "rows of tiles together, more examples than are kept", shape: [34, 17, 1], batch: 9,
+      layers: {
+        [
+          try conv(32, .same), try conv(64, .same), try MaxPool2D(), try conv(128, .same), try conv(128),
+          try MaxPool2D(), Flatten(), try Dense(units: 16, activation: .relu), try Dense(units: 1),
+        ]
+      }),
   ]
+
+  /// Alone it takes all threads, a part of its rows on each.
+  @Test(arguments: cases, paths)
+  func anExampleAloneHasTheSameBits(_ test: Case, _ path: FusedKernels) throws {
+    let model = try model(test, path)
+    // Behind other layers oneDNN may multiply one row in another order than several.
+    let layers = try test.layers()
+    guard case .only = path, layers.last is Conv2D || (layers.last as? Dense)?.units == 1,
+      !layers.dropLast().contains(where: { $0 is Dense || $0 is BatchNorm })
+    else { return }
+    let batch = try data(test, output: try #require(model.outputShape))
+    let together = try model.predict(batch.x).elements
+    let size = together.count / test.batch
+    for index in 0..<test.batch {
+      let count = test.shape.reduce(1, *)
+      let one = try Tensor(
+        shape: [1] + test.shape, elements: Array(batch.x.elements[index * count..<(index + 1) * count]))
+      #expect(try model.predict(one).elements == Array(together[index * size..<(index + 1) * size]))
+    }
+  }
 
   private func data(_ test: Case, output: Shape) throws -> TrainingBatch {
     var random = RandomSource(seed: 11)

@@ -27,7 +27,7 @@ final class TrainingProgress {
           Progress(
             id: id, label: "\(report.stepCount)/\(report.stepCount)", fraction: 1, detail: detail,
             isDone: true)))
-    case .advised, .finished: break
+    case .finished: break
     }
   }
 

@@ -1,7 +1,7 @@
 // Pools of windows side by side, and their gradients.
 
-static void max_pool_row(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
-                         int columns, float *out, size_t out_plane) {
+INLINE void max_pool_row_(const float *const *rows, size_t plane, int blocks, const int window_rows,
+                          const int window_columns, int columns, float *out, size_t out_plane) {
   for (int b = 0; b < blocks; b++)
     for (int c = 0; c < columns; c++)
       for (int part = 0; part < PARTS; part++) {
@@ -14,6 +14,13 @@ static void max_pool_row(const float *const *rows, size_t plane, int blocks, int
           }
         store(out + b * out_plane + (size_t)c * 16 + part * LANES, best);
       }
+}
+
+// The most usual window has loops of known length.
+static void max_pool_row(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
+                         int columns, float *out, size_t out_plane) {
+  if (window_rows == 2 && window_columns == 2) max_pool_row_(rows, plane, blocks, 2, 2, columns, out, out_plane);
+  else max_pool_row_(rows, plane, blocks, window_rows, window_columns, columns, out, out_plane);
 }
 
 static void average_pool_row(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
@@ -31,9 +38,9 @@ static void average_pool_row(const float *const *rows, size_t plane, int blocks,
 }
 
 // The gradient goes to the first of the largest, as Keras and oneDNN have it.
-static void max_pool_gradient(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
-                              int columns, const float *gradient, size_t gradient_plane, float *const *out,
-                              int masked) {
+INLINE void max_pool_gradient_(const float *const *rows, size_t plane, int blocks, const int window_rows,
+                               const int window_columns, int columns, const float *gradient, size_t gradient_plane,
+                               float *const *out, int masked) {
   for (int b = 0; b < blocks; b++)
     for (int c = 0; c < columns; c++)
       for (int part = 0; part < PARTS; part++) {
@@ -53,6 +60,15 @@ static void max_pool_gradient(const float *const *rows, size_t plane, int blocks
             g = here ? splat(0) : g;
           }
       }
+}
+
+static void max_pool_gradient(const float *const *rows, size_t plane, int blocks, int window_rows, int window_columns,
+                              int columns, const float *gradient, size_t gradient_plane, float *const *out,
+                              int masked) {
+  if (window_rows == 2 && window_columns == 2)
+    max_pool_gradient_(rows, plane, blocks, 2, 2, columns, gradient, gradient_plane, out, masked);
+  else
+    max_pool_gradient_(rows, plane, blocks, window_rows, window_columns, columns, gradient, gradient_plane, out, masked);
 }
 
 static void average_pool_gradient(const float *const *rows, size_t plane, int blocks, int window_rows,

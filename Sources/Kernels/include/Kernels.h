@@ -69,6 +69,7 @@ typedef struct {
   size_t whole_floats;     // what is kept of an example
   size_t gradient_offset[KERNELS_MOST_STAGES];
   int32_t kept_columns;  // columns in a row of `kept`
+  int32_t unit_rows;     // rows of the output that are made together: parts begin and end at multiples of it
   int32_t ring_rows[KERNELS_MOST_STAGES], gradient_ring_rows[KERNELS_MOST_STAGES];
   size_t ring_offset[KERNELS_MOST_STAGES], gradient_ring_offset[KERNELS_MOST_STAGES];
   int32_t is_whole[KERNELS_MOST_STAGES];  // whether a stage's input is kept: then its ring lies in `whole`

@@ -160,7 +160,7 @@ final class Executor: @unchecked Sendable {
     let loss: Double
     /// The outputs before the weights moved, (examples, outputs).
     let outputs: [Float]
-    var batchWorkspaces: [Workspace] = []
+    fileprivate var batchWorkspaces: [Workspace] = []
     /// Where the gradients are, if not in the shares.
     fileprivate var unitStep: SingleUnitStep?
   }
@@ -389,6 +389,7 @@ private final class TrainingRun: @unchecked Sendable {
       let count = min(size, bounds[index + 1] - start)
       guard let plan = plans[count] else { throw Failure(.state, "a plan is missing") }
       let workspace = try share.workspace(for: plan)
+      workspace.isAlone = shares.count == 1
       try begin(workspace, base, start)
       for operation in plan.operations {
         try Interruption.check()

@@ -124,6 +124,7 @@ final class InferenceRun: @unchecked Sendable {
   ) throws -> [Float]? {
     let workspace = try share.workspace(for: plan)
     workspace.exampleCount = count
+    workspace.isAlone = shares.count == 1
     workspace.feeds = feeds
     workspace.peaks = nil
     defer { workspace.feeds = [] }

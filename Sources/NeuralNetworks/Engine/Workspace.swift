@@ -20,6 +20,8 @@ final class Workspace: @unchecked Sendable {
   var firstExample = 0
   /// How many of the plan's examples are there; a plan that `takesFewer` leaves the others out.
   var exampleCount = Int.max
+  /// Whether nobody else works, so that one example may take all threads.
+  var isAlone = false
   /// For each of them, what makes its rows; nil, or beyond the end, where they are in memory.
   var feeds: [RowFeed?] = []
   /// The largest magnitude in each example, where the plan's first operation has looked on its way.

@@ -7,11 +7,10 @@ extension Sequential {
   /// What an optimizer has gathered is not kept: after loading, training begins with fresh moments.
   /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
   public func save(_ path: String) throws {
-    try lock.withReading("save") {
+    try lock.with {
       let network = try builtNetwork()
       let description = ModelDescription(
-        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training,
-        classNames: classNames)
+        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training)
       try SafeTensors(
         metadata: [(ModelDescription.key, description.json.text)], tensors: weights
       ).write(path)
@@ -33,7 +32,6 @@ extension Sequential {
       model = try Sequential(
         description.layers, inputShape: description.inputShape, name: description.name,
         seed: description.seed)
-      if let names = description.classNames { try model.nameClasses(names) }
       if let training = description.training {
         try model.compile(
           optimizer: training.optimizer, loss: training.loss, metrics: training.metrics)
@@ -49,7 +47,7 @@ extension Sequential {
   /// Writes the weights alone, as `layers.N.kernel` and so on, in Keras's layouts.
   /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
   public func saveWeights(_ path: String) throws {
-    try lock.withReading("save_weights") {
+    try lock.with {
       _ = try builtNetwork()
       try SafeTensors(metadata: [], tensors: weights).write(path)
     }

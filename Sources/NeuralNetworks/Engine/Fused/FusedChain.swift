@@ -5,7 +5,8 @@ import Tensors
 /// The layers at the beginning of a network that our own kernels run as one.
 ///
 /// 3×3, 5×5 and 1×1 convolutions of stride 1 with ReLU or nothing behind, and pools of windows side by side: the
-/// first convolution of 1 to 4 channels or of a multiple of 16, all later ones of multiples of 16.
+/// first convolution of 1 to 4 channels or of more. Inside the chain channels are multiples of 16, some of them
+/// zeros where a layer has fewer.
 struct FusedChain {
   /// One stage: a layer, with the ReLU that follows it.
   struct Stage {
@@ -18,6 +19,11 @@ struct FusedChain {
     let window: Extent
 
     enum Kind: Equatable { case direct, winograd, point, maxPool, averagePool }
+
+    /// The channels that the kernels compute: a multiple of 16, but for a first layer's few.
+    var inputChannels: Int { kind == .direct ? input[2] : (input[2] + 15) / 16 * 16 }
+    var outputChannels: Int { (output[2] + 15) / 16 * 16 }
+    var hasMoreChannels: Bool { inputChannels != input[2] || outputChannels != output[2] }
 
     var hasWeights: Bool { kind != .maxPool && kind != .averagePool }
     /// The side of the outputs of a Winograd tile: with its window it makes 6 × 6 inputs.
@@ -63,10 +69,16 @@ struct FusedChain {
       else { break }
       if stages.isEmpty, !stage.hasWeights { break }
       if !stages.isEmpty, stage.kind == .direct { break }
+      if stages.isEmpty, stage.kind != .direct, stage.input[2] % 16 != 0 { break }
       stages.append(stage)
       index += 1
       // A convolution without a function of its own takes the ReLU behind it.
       if stage.hasWeights, stage.relu, (layers[index - 1] as? Conv2D)?.activation == .linear { index += 1 }
+    }
+    // What goes in and out as a whole has no channels of zeros.
+    while let last = stages.last, last.output[2] % 16 != 0 {
+      index = last.layer
+      stages.removeLast()
     }
     guard stages.contains(where: { $0.kind == .winograd }) || (!mustPay && !stages.isEmpty) else {
       return nil
@@ -82,13 +94,12 @@ struct FusedChain {
     switch layer {
     case let layer as Conv2D:
       guard [Extent(1), Extent(3), Extent(5)].contains(layer.kernel), layer.strides == Extent(1),
-        layer.filters % 16 == 0,
         layer.filters <= mostChannels, layer.activation == .relu || layer.activation == .linear
       else { return nil }
       let kind: Stage.Kind
       switch input[2] {
       case 1...4 where layer.kernel != Extent(1): kind = .direct
-      case let channels where channels % 16 == 0 && channels <= mostChannels:
+      case let channels where channels <= mostChannels:
         kind = layer.kernel == Extent(1) ? .point : .winograd
       default: return nil
       }
@@ -98,7 +109,7 @@ struct FusedChain {
     case let layer as any PoolingLayer:
       let pool = layer.pool
       guard pool.size == pool.strides, pool.padding == .valid, pool.size.height <= largestWindow,
-        pool.size.width <= largestWindow, input[2] % 16 == 0, layer is MaxPool2D || layer is AveragePool2D
+        pool.size.width <= largestWindow, layer is MaxPool2D || layer is AveragePool2D
       else { return nil }
       return Stage(
         layer: index, kind: layer is MaxPool2D ? .maxPool : .averagePool, input: input, output: output,
@@ -109,12 +120,13 @@ struct FusedChain {
 }
 
 extension FusedChain.Stage {
-  /// Whether the tiles are well enough filled: with half of them waste, half the gain is gone.
+  /// Whether tiles and channels are well enough filled: with half of them waste, half the gain is gone.
   fileprivate var pays: Bool {
     guard kind == .winograd else { return true }
+    let channels = Double(input[2] * output[2]) / Double(inputChannels * outputChannels)
     let side = tileSide
     let tiles = ((output[0] - 1) / side + 1) * ((output[1] - 1) / side + 1)
-    return output[0] * output[1] * 2 >= tiles * side * side
+    return channels * Double(output[0] * output[1]) * 2 >= Double(tiles * side * side)
   }
 }
 
@@ -122,7 +134,9 @@ extension FusedChain {
   /// Bytes that are kept of an example from the forward pass to the backward one, about: what all layers leave but a
   /// first one of few channels, which costs less to compute than to read.
   private var wholeByteCount: Int {
-    stages.dropLast().reduce(0) { $0 + ($1.kind == .direct ? 0 : $1.output.reduce(4, *)) }
+    stages.dropLast().reduce(0) {
+      $0 + ($1.kind == .direct ? 0 : $1.output[0] * $1.output[1] * $1.outputChannels * 4)
+    }
   }
 
   /// More than this is computed again rather than kept.

@@ -13,8 +13,10 @@ final class FusedOperation: Operation {
   private let input: SlotID
   private let output: SlotID
   private let outputGradient: SlotID?
-  /// States of examples under way, then scratch.
+  /// States of examples under way, then scratch; of each part, where one example is made in several.
   private let memory: SlotID
+  /// The rows of the output that threads make apart where there is but one example for all of them.
+  private let parts: [Range<Int>]
   /// What is kept of each example from the forward pass to the backward one.
   private let whole: SlotID?
   /// Sums of gradients.
@@ -80,8 +82,10 @@ final class FusedOperation: Operation {
       sums = nil
     }
     self.accumulators = accumulators
+    parts = builder.isTraining || count > 1 ? [] : program.parts(WorkerPool.threadCount)
     // Examples share pieces of dense weights; otherwise one follows the other.
-    let forwardCount = program.stateCount * (dense == nil ? 1 : count) + program.scratchCount
+    let forwardCount =
+      (program.stateCount * (dense == nil ? 1 : count) + program.scratchCount) * max(1, parts.count)
     let backwardCount = (backwardProgram?.stateCount ?? 0) + (backwardProgram?.scratchCount ?? 0)
     memory = builder.kept(try MemoryDescriptor(rowMajor: [forwardCount + backwardCount + 16]))
     let outputs = builder.descriptor(result.value).byteCount
@@ -116,13 +120,19 @@ final class FusedOperation: Operation {
       }
       return example
     }
+    if workspace.isAlone, parts.count > 1, workspace.feeds.isEmpty, let example = examples.first {
+      let (dot, peak) = try forwardInParts(example, memory)
+      if let dense { outputs[0] = Float(dot + Double(dense.bias.base[0])) }
+      workspace.peaks = [peak]
+      return
+    }
     let scratch = memory + program.stateCount * (dense == nil ? 1 : count)
     try examples.withUnsafeMutableBufferPointer { examples in
       if let dense {
-        try program.run(examples, scratch: scratch)
+        let dots = try program.run(examples, scratch: scratch)
         for feed in workspace.feeds { try feed?.finish() }
         for index in examples.indices {
-          outputs[index] = Float(examples[index].dot + Double(dense.bias.base[0]))
+          outputs[index] = Float(dots[index].reduce(0, +) + Double(dense.bias.base[0]))
         }
       } else {
         for index in examples.indices {
@@ -130,6 +140,48 @@ final class FusedOperation: Operation {
         }
       }
       workspace.peaks = examples.map(\.peak)
+    }
+  }
+
+  /// One example, a part of its rows on each thread.
+  private func forwardInParts(
+    _ example: kernels_example, _ memory: UnsafeMutablePointer<Float>
+  ) throws -> (dot: Double, peak: Float) {
+    let work = Parts(program: program, ranges: parts, example: example, memory: memory)
+    let results = try WorkerPool.map(count: parts.count) { try work.run($0) }
+    let peak = results.reduce(Float(0)) { $0 >= $1.peak ? $0 : $1.peak >= $0 ? $1.peak : .nan }
+    return (results.flatMap(\.dots).reduce(0, +), peak)
+  }
+
+  private struct Parts: @unchecked Sendable {
+    let program: FusedProgram
+    let ranges: [Range<Int>]
+    let example: kernels_example
+    let memory: UnsafeMutablePointer<Float>
+
+    func run(_ index: Int) throws -> (dots: [Double], peak: Float) {
+      var own = example
+      own.state = memory + index * (program.stateCount + program.scratchCount)
+      let scratch = own.state + program.stateCount
+      let dots = try withUnsafeMutablePointer(to: &own) {
+        try program.run(
+          UnsafeMutableBufferPointer(start: $0, count: 1), scratch: scratch, rows: ranges[index])
+      }
+      return (dots.first ?? [], own.peak)
+    }
+  }
+
+  private struct Gradients: @unchecked Sendable {
+    let operation: FusedOperation
+    let program: FusedProgram
+    let workspace: Workspace
+    let sum: UnsafeMutablePointer<Float>
+
+    /// Of one stage.
+    func add(_ index: Int) {
+      let (stage, kernel, bias) = operation.accumulators[index]
+      program.addGradient(
+        ofStage: stage, from: sum, scale: 1, kernel: workspace.pointer(kernel), bias: workspace.pointer(bias))
     }
   }
 
@@ -155,15 +207,17 @@ final class FusedOperation: Operation {
       example.output_gradient = UnsafePointer(gradients + index * outputCount)
       example.gradient = sum
       example.whole = wholeRows(index, workspace)
-      try withUnsafeMutablePointer(to: &example) {
+      _ = try withUnsafeMutablePointer(to: &example) {
         try backwardProgram.run(
           UnsafeMutableBufferPointer(start: $0, count: 1), scratch: state + backwardProgram.stateCount)
       }
     }
     backwardProgram.finish(sum, scratch: state + backwardProgram.stateCount)
-    for (stage, kernel, bias) in accumulators {
-      backwardProgram.addGradient(
-        ofStage: stage, from: sum, scale: 1, kernel: workspace.pointer(kernel), bias: workspace.pointer(bias))
+    let work = Gradients(operation: self, program: backwardProgram, workspace: workspace, sum: sum)
+    if workspace.isAlone {
+      try WorkerPool.forEach(count: accumulators.count) { index, _ in work.add(index) }
+    } else {
+      for index in accumulators.indices { work.add(index) }
     }
   }
 }

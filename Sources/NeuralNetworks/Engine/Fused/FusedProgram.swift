@@ -34,30 +34,9 @@ final class FusedProgram: @unchecked Sendable {
   let chain: UnsafeMutablePointer<kernels_chain>
   private let stages: UnsafeMutablePointer<kernels_stage>
   private let gradientOffsets: [Int]
-  private let weights: [Weights]
+  private let weights: FusedWeights
   /// Whether the weights are another program's, which prepares them.
   private let borrowsWeights: Bool
-
-  /// One stage's weights, and where the kernels want them.
-  private struct Weights {
-    let stage: Int
-    let kernel: FloatBuffer
-    let bias: FloatBuffer
-    let transformed: FloatBuffer?
-    let transposed: FloatBuffer?
-    let narrow: Narrow?
-  }
-
-  /// Weights in 16 bits, and their scales.
-  private struct Narrow {
-    let weights: FloatBuffer
-    let scales: FloatBuffer
-    let isPositive: Bool
-
-    var integers: UnsafeMutablePointer<Int16> {
-      UnsafeMutableRawPointer(weights.base).assumingMemoryBound(to: Int16.self)
-    }
-  }
 
   /// - Parameters:
   ///   - isNarrow: forward, Winograd convolutions multiply 16-bit integers.
@@ -76,33 +55,9 @@ final class FusedProgram: @unchecked Sendable {
     stages = withUnsafeMutablePointer(to: &chain.pointee.stages) {
       UnsafeMutableRawPointer($0).assumingMemoryBound(to: kernels_stage.self)
     }
-    var weights = owner?.weights ?? []
-    for (number, stage) in fused.stages.enumerated() where stage.hasWeights && owner == nil {
-      func parameter(_ name: String) throws -> FloatBuffer {
-        guard
-          let found = network.parameters.first(where: {
-            $0.layer == stage.layer && $0.description.name == name
-          })
-        else { throw Failure(.state, "layer \(stage.layer) has no \(name)") }
-        return found.value
-      }
-      let channels = stage.input[2] * stage.output[2]
-      let count = 36 * channels
-      var narrow: Narrow?
-      if isNarrow, stage.canNarrow, !mode.hasGradient {
-        narrow = Narrow(
-          weights: try FloatBuffer(count: count / 2),
-          scales: try FloatBuffer(count: 36 * (stage.output[2] + 1)),
-          isPositive: number > 0 && fused.stages[..<number].last { $0.hasWeights }?.relu == true)
-      }
-      weights.append(
-        Weights(
-          stage: number, kernel: try parameter("kernel"), bias: try parameter("bias"),
-          transformed: stage.kind == .winograd ? try FloatBuffer(count: count) : nil,
-          transposed: stage.kind != .direct && mode.hasGradient && number > 0
-            ? try FloatBuffer(count: stage.kind == .point ? channels : count) : nil, narrow: narrow))
-    }
-    self.weights = weights
+    weights =
+      try owner?.weights
+      ?? FusedWeights(fused, network: network, hasGradient: mode.hasGradient, isNarrow: isNarrow)
     chain.pointee.instruction_set = fused.instructionSet.code
     chain.pointee.mode = mode.code
     chain.pointee.stage_count = Int32(fused.stages.count)
@@ -112,24 +67,16 @@ final class FusedProgram: @unchecked Sendable {
       description.kind = stage.kind.code
       description.in_rows = Int32(stage.input[0])
       description.in_columns = Int32(stage.input[1])
-      description.in_channels = Int32(stage.input[2])
+      description.in_channels = Int32(stage.inputChannels)
       description.out_rows = Int32(stage.output[0])
       description.out_columns = Int32(stage.output[1])
-      description.out_channels = Int32(stage.output[2])
+      description.out_channels = Int32(stage.outputChannels)
       description.pad_top = stage.isPadded ? Int32(stage.window.height / 2) : 0
       description.pad_left = stage.isPadded ? Int32(stage.window.width / 2) : 0
       description.relu = stage.relu ? 1 : 0
       description.window_rows = Int32(stage.window.height)
       description.window_columns = Int32(stage.window.width)
-      if let own = weights.first(where: { $0.stage == number }) {
-        description.weights = UnsafePointer((own.transformed ?? own.kernel).base)
-        description.transposed = own.transposed.map { UnsafePointer($0.base) }
-        description.bias = UnsafePointer(own.bias.base)
-        if let narrow = own.narrow {
-          description.narrow_weights = UnsafePointer(narrow.integers)
-          description.narrow_scales = UnsafePointer(narrow.scales.base)
-        }
-      }
+      weights.describe(number, in: &description)
       stages[number] = description
     }
     kernels_chain_plan(chain)
@@ -141,57 +88,28 @@ final class FusedProgram: @unchecked Sendable {
   deinit { chain.deallocate() }
 
   /// Transforms the weights, on all threads; called whenever they have changed, once at a time.
-  func prepare() {
-    guard !borrowsWeights else { return }
-    var pieces: [(weights: Weights, block: Int32)] = []
-    for own in weights where own.transformed != nil {
-      pieces += (0..<Int32(fused.stages[own.stage].input[2] / 16)).map { (own, $0) }
-    }
-    let work = Preparation(program: self, pieces: pieces)
-    // The pool stops between pieces when the user asks for it; weights of two steps must not mix.
-    do { try WorkerPool.forEach(count: pieces.count) { index, _ in work.run(index) } } catch {
-      for index in pieces.indices { work.run(index) }
-    }
-    for own in weights where fused.stages[own.stage].kind == .point {
-      guard let transposed = own.transposed else { continue }
-      let (inputs, outputs) = (fused.stages[own.stage].input[2], fused.stages[own.stage].output[2])
-      for input in 0..<inputs {
-        for output in 0..<outputs {
-          transposed.base[output * inputs + input] = own.kernel.base[input * outputs + output]
-        }
-      }
-    }
-    for own in weights {
-      guard let narrow = own.narrow, let transformed = own.transformed else { continue }
-      let stage = fused.stages[own.stage]
-      kernels_narrow_weights(
-        transformed.base, Int32(stage.input[2]), Int32(stage.output[2]), narrow.isPositive ? 1 : 0,
-        narrow.integers, narrow.scales.base)
-    }
-  }
-
-  /// Weights of 16 input channels at a time.
-  private struct Preparation: @unchecked Sendable {
-    let program: FusedProgram
-    let pieces: [(weights: Weights, block: Int32)]
-
-    func run(_ index: Int) {
-      let (own, block) = pieces[index]
-      let stage = program.fused.stages[own.stage]
-      guard let transformed = own.transformed else { return }
-      kernels_winograd_weights(
-        Int32(stage.window.height), own.kernel.base, Int32(stage.input[2]), Int32(stage.output[2]), block,
-        block + 1, transformed.base,
-        own.transposed?.base)
-    }
-  }
+  func prepare() { if !borrowsWeights { weights.prepare() } }
 
   /// Adds a stage's gradients, times `scale`, to those of its kernel and bias.
   func addGradient(
     ofStage number: Int, from sums: UnsafePointer<Float>, scale: Float, kernel: UnsafeMutablePointer<Float>,
     bias: UnsafeMutablePointer<Float>
   ) {
-    kernels_stage_gradient(stages + number, sums + gradientOffsets[number], scale, kernel, bias)
+    let sums = sums + gradientOffsets[number]
+    let stage = fused.stages[number]
+    guard stage.hasMoreChannels else {
+      return kernels_stage_gradient(stages + number, sums, scale, kernel, bias)
+    }
+    // Of all channels first; those that are not there are left out.
+    let count = stage.window.height * stage.window.width * stage.inputChannels * stage.outputChannels
+    let all = [Float](unsafeUninitializedCapacity: count + stage.outputChannels) { all, length in
+      length = all.count
+      guard let base = all.baseAddress else { return }
+      base.initialize(repeating: 0, count: length)
+      kernels_stage_gradient(stages + number, sums, scale, base, base + count)
+    }
+    for (place, wide) in stage.kernelPlaces { kernel[place] += all[wide] }
+    for channel in 0..<stage.output[2] { bias[channel] += all[count + channel] }
   }
 
   var stateCount: Int { chain.pointee.state_floats }
@@ -213,20 +131,45 @@ final class FusedProgram: @unchecked Sendable {
     max(4, 16 / fused.stages.reduce(1) { $0 * ($1.hasWeights ? 1 : $1.window.height) })
   }
 
-  /// Runs examples from begin to end, a band of each after the other.
-  func run(_ examples: UnsafeMutableBufferPointer<kernels_example>, scratch: UnsafeMutablePointer<Float>)
-    throws
-  {
-    guard let first = examples.baseAddress else { return }
-    for index in examples.indices { kernels_chain_begin(chain, first + index, 0) }
-    let rows = fused.output[0]
-    var row = 0
-    while row < rows {
-      row += bandRows
+  /// Runs some rows of examples, a band of each after the other.
+  /// - Parameter rows: of the output; all where nil, else one of `parts`.
+  /// - Returns: in mode `dot` each example's dot product, band by band, whatever the parts: added up in order they
+  ///   give the same bits.
+  @discardableResult
+  func run(
+    _ examples: UnsafeMutableBufferPointer<kernels_example>, scratch: UnsafeMutablePointer<Float>,
+    rows: Range<Int>? = nil
+  ) throws -> [[Double]] {
+    guard let first = examples.baseAddress else { return [] }
+    let rows = rows ?? 0..<fused.output[0]
+    var dots = [[Double]](repeating: [], count: mode == .dot ? examples.count : 0)
+    for index in examples.indices { kernels_chain_begin(chain, first + index, Int32(rows.lowerBound)) }
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      row = min(row + bandRows, rows.upperBound)
       for index in examples.indices {
         try Interruption.check()
-        kernels_chain_run(chain, first + index, scratch, Int32(clamping: row))
+        kernels_chain_run(chain, first + index, scratch, Int32(row))
+        if mode == .dot {
+          dots[index].append(first[index].dot)
+          first[index].dot = 0
+        }
       }
+    }
+    return dots
+  }
+
+  /// The output's rows in up to so many parts that can be made apart from each other, with the same bits: they begin
+  /// where a band and what the last stage makes at a time do.
+  func parts(_ count: Int) -> [Range<Int>] {
+    let rows = fused.output[0]
+    let unit = Int(chain.pointee.unit_rows)
+    var step = bandRows
+    while step % unit != 0 { step += bandRows }
+    let steps = (rows - 1) / step + 1
+    let count = max(1, min(count, steps))
+    return (0..<count).map { part in
+      (part * steps / count * step)..<min(rows, (part + 1) * steps / count * step)
     }
   }
 }

@@ -3,7 +3,9 @@ import Essentials
 import Tensors
 
 /// A dense layer on rows of examples (or of positions, where an example has more axes).
-final class DenseOperation: Operation {
+///
+/// Nothing in it changes once it is made.
+final class DenseOperation: Operation, @unchecked Sendable {
   private let forwardCalls: [Call]
   private let activationBackward: Call?
   private let rows: Int
@@ -72,22 +74,35 @@ final class DenseOperation: Operation {
     guard let gradient else { return }
     let result = workspace.pointer(gradient)
     if units == 1 { return backwardOfOneUnit(workspace, gradient: result) }
-    let source = workspace.pointer(input)
-    let (rows, inputs, units) = (Int64(rows), Int64(inputs), Int64(units))
-    try OneDNN.check(
-      dnnl_sgemm(
-        84 /* T */, 78 /* N */, inputs, units, rows, 1, source, inputs, result, units, 1,
-        workspace.pointer(kernelGradient), units), "multiply matrices")
+    // Of one example for all threads, each has some of the inputs.
+    let pieces = workspace.isAlone ? max(1, min(WorkerPool.threadCount, (inputs * units) >> 16)) : 1
+    try WorkerPool.forEach(count: pieces) { [self] piece, _ in
+      if pieces > 1 { OneDNN.useOneThread() }
+      try multiplyBack(workspace, piece * inputs / pieces..<(piece + 1) * inputs / pieces)
+    }
     let bias = workspace.pointer(biasGradient)
     for row in 0..<self.rows {
       let from = result + row * self.units
       for unit in 0..<self.units { bias[unit] += from[unit] }
     }
+  }
+
+  /// The gradients of some of the inputs' weights, and of these inputs.
+  private func multiplyBack(_ workspace: Workspace, _ some: Range<Int>) throws {
+    guard let gradient, !some.isEmpty else { return }
+    let result = workspace.pointer(gradient)
+    let source = workspace.pointer(input) + some.lowerBound
+    let weight = some.lowerBound * units
+    let (rows, inputs, units, count) = (Int64(rows), Int64(inputs), Int64(units), Int64(some.count))
+    try OneDNN.check(
+      dnnl_sgemm(
+        84 /* T */, 78 /* N */, count, units, rows, 1, source, inputs, result, units, 1,
+        workspace.pointer(kernelGradient) + weight, units), "multiply matrices")
     guard let inputGradient else { return }
     try OneDNN.check(
       dnnl_sgemm(
-        78, 84, rows, inputs, units, 1, result, units, workspace.pointer(weights), units, 0,
-        workspace.pointer(inputGradient), inputs), "multiply matrices")
+        78, 84, rows, count, units, 1, result, units, workspace.pointer(weights) + weight, units, 0,
+        workspace.pointer(inputGradient) + some.lowerBound, inputs), "multiply matrices")
   }
 
   /// The whole backward pass of one unit: the kernel's gradient gets each input times its row's gradient,
