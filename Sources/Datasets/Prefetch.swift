@@ -29,7 +29,8 @@ extension Dataset {
         return .stream(
           StreamView(evaluation: upstream.evaluation == .parallel ? .parallelWithin : upstream.evaluation) {
             let queue = PrefetchQueue<Element>(count: count, byteCount: byteCount, byteBudget: byteBudget)
-            guard Thread.detach({ queue.fill(from: upstream) }) else {
+            let inheritance = Inheritance.current
+            guard Thread.detach({ Inheritance.with(inheritance) { queue.fill(from: upstream) } }) else {
               throw Failure(.memory, "the system has no thread to give to prefetch")
             }
             let consumer = PrefetchConsumer(queue: queue)

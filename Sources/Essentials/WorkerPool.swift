@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Threads are started once and kept, so that what they keep per thread (FFT plans, scratch memory)
 /// lives on. The caller always works along, so a call from inside a piece of work cannot deadlock:
-/// at worst it runs alone.
+/// at worst it runs alone. Helpers have the caller's `Inheritance`.
 public enum WorkerPool {
   /// How many threads work at the same time, the caller included: `--threads N`, else the
   /// machine's cores. At least 1.
@@ -70,6 +70,7 @@ private final class Batch: Sendable {
   private let body: @Sendable (Int, Int) throws -> Void
   private let next = Atomic<Int>(0)
   private let state: Monitor<State>
+  private let inheritance = Inheritance.current
 
   init(count: Int, body: @escaping @Sendable (Int, Int) throws -> Void) {
     self.count = count
@@ -86,7 +87,7 @@ private final class Batch: Sendable {
       return state.nextSlot
     }
     guard let slot else { return }
-    work(slot: slot)
+    Inheritance.with(inheritance) { work(slot: slot) }
     state.withLock { $0.running -= 1 }
     state.signal()
   }

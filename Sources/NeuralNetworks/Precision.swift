@@ -30,7 +30,7 @@ extension Sequential {
   /// both ways.
   /// - Throws: a `shape` failure where the examples do not fit the model; `interrupt`.
   public func mixedPrecisionReport(_ examples: [any TensorSource]) throws -> MixedPrecisionReport {
-    try lock.with {
+    try lock.withReading("predict") {
       _ = try builtNetwork()
       let executor = readingExecutor
       let isSupported = executor?.hasMixedProducts ?? false
@@ -53,7 +53,7 @@ extension Sequential {
   /// both ways takes its time.
   /// - Throws: as `mixedPrecisionReport`.
   public func firstMixedPrecisionReport(_ examples: [any TensorSource]) throws -> MixedPrecisionReport? {
-    try lock.with {
+    try lock.withReading("predict") {
       let network = try builtNetwork()
       if reportedMixedVersion == network.version { return nil }
       let report = try mixedPrecisionReport(examples)

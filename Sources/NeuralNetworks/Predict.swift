@@ -7,7 +7,7 @@ extension Sequential {
   /// An example with NaN gives NaN where NaN reaches, as the formulas say.
   /// - Throws: a `shape` failure where the examples do not fit the model; `interrupt`.
   public func predict(_ x: Tensor, precision: Precision = .float32) throws -> Tensor {
-    try lock.withInterrupts {
+    try lock.withReading("predict") {
       try checkExamples(x.shape)
       let network = try builtNetwork()
       let count = x.shape[0]
@@ -49,7 +49,7 @@ extension Sequential {
   private func predict(
     _ supply: ExampleSupply, precision: Precision, progress: @escaping (Int) throws -> Void
   ) throws -> Tensor {
-    try lock.withInterrupts {
+    try lock.withReading("predict") {
       guard let first = try supply.makeFirst() else {
         return try Tensor(shape: [0] + (network?.outputShape ?? []), elements: [])
       }

@@ -19,8 +19,13 @@ public final class Sequential: @unchecked Sendable {
   /// The weights whose mixed prediction was compared with float32's.
   var reportedMixedVersion: Int?
   var training: TrainingSettings?
+  /// Whether what is compiled was looked at, since the shapes are known.
+  var isSetupChecked = false
+  private var names: [String]?
   var optimizerState: OptimizerState?
   var stepsTaken: UInt64 = 0
+  /// Predictions with what training draws, each of which draws anew.
+  var trainingPredictions: UInt64 = 0
   var executor: Executor?
   private var options = EngineOptions()
 
@@ -93,14 +98,54 @@ public final class Sequential: @unchecked Sendable {
   }
 
   /// Sets what training does. Forgets what an optimizer has gathered before.
-  /// - Throws: a `value` failure for an optimizer's setting out of its range; a `state` failure where it is
+  /// - Returns: what will be learnt badly this way, a sentence each, where the shapes are known; else `fit` tells.
+  /// - Throws: a `value` failure for what cannot be learnt at all; a `value` failure for an optimizer's setting out of its range; a `state` failure where it is
   ///   called by what makes examples for this model's own prediction; `interrupt`.
-  public func compile(optimizer: Optimizer = .adam(), loss: Loss, metrics: [Metric] = []) throws {
+  @discardableResult
+  public func compile(optimizer: Optimizer = .adam(), loss: Loss, metrics: [Metric] = []) throws -> [String] {
     try optimizer.check()
-    try lock.withChanges("compile") {
-      training = TrainingSettings(optimizer: optimizer, loss: loss, metrics: metrics)
+    return try lock.withChanges("compile") {
+      let settings = TrainingSettings(optimizer: optimizer, loss: loss, metrics: metrics)
+      isSetupChecked = false
+      let advice = try checkSetup(settings)
+      training = settings
       optimizerState = nil
+      return advice
     }
+  }
+
+  /// The names of the classes that the outputs score, in the order of class numbers; of one output, what 0
+  /// and 1 mean. Nil where they have none.
+  public var classNames: [String]? { lock.with { names } }
+
+  /// Names the classes.
+  /// - Throws: a `value` failure for fewer than two names, or one that is there twice; a `state` failure where
+  ///   it is called by what makes examples for this model's own prediction; `interrupt`.
+  public func nameClasses(_ classes: [String]) throws {
+    guard classes.count >= 2 else {
+      throw Failure(
+        .value,
+        "there \(classes.isEmpty ? "are no classes" : "is one class, '\(classes[0])'"), and a model tells "
+          + "two or more from one another", parameter: "classes")
+    }
+    var seen: Set<String> = []
+    for name in classes where !seen.insert(name).inserted {
+      throw Failure(.value, "the class '\(name)' is named twice", parameter: "classes")
+    }
+    try lock.withChanges("classes") {
+      if let network { try checkClassCount(classes.count, units: network.outputShape.last ?? 1) }
+      names = classes
+    }
+  }
+
+  /// - Throws: a `shape` failure where so many classes have not each an output.
+  func checkClassCount(_ count: Int, units: Int) throws(Failure) {
+    guard count != max(units, 2) else { return }
+    throw Failure(
+      .shape, "\(count) classes do not go with \(units) output\(units == 1 ? "" : "s")",
+      hint: count == 2
+        ? "write dense(1, activation=\"sigmoid\") or dense(2, activation=\"softmax\")"
+        : "write dense(\(count), activation=\"softmax\")", parameter: "classes")
   }
 
   /// What the model consists of, as Keras tells it.
@@ -130,11 +175,17 @@ public final class Sequential: @unchecked Sendable {
     lock.with { network?.parameters.map { ($0.fileName, $0.tensor) } ?? [] }
   }
 
+  /// `weights`, for whoever may be called by what makes examples.
+  /// - Throws: a `state` failure where the model is being trained on those; `interrupt`.
+  public func readWeights() throws -> [(name: String, value: Tensor)] {
+    try lock.withReading("weights") { weights }
+  }
+
   /// What the engine chose for a step on batches of this size: a training step where the model is
   /// compiled, else a prediction. What was not measured yet is measured now.
   /// - Throws: a `state` failure where the model is not built.
   public func planReport(batchSize: Int = 32) throws -> PlanReport? {
-    try lock.with {
+    try lock.withReading("summary") {
       _ = try builtNetwork()
       let share = max(1, (batchSize + WorkerPool.threadCount - 1) / WorkerPool.threadCount)
       let purpose =

@@ -299,6 +299,7 @@ enum Operations {
       return part.text.isEmpty || Strings.find(part.text, in: text.text)
     case .object(let object):
       if let answer = try object.binary(.contains, right: item), case .bool(let bool) = answer { return bool }
+      if let failure = object.endless { throw failure }
       if let next = try object.makeIterator() {
         while let element = try next() {
           try Interruption.check()

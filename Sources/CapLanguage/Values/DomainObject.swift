@@ -30,6 +30,9 @@ open class DomainObject: @unchecked Sendable {
   open var count: Int? { nil }
   /// The item at `index` of 0 ..< count, for iteration.
   open func element(at index: Int) throws -> Value { .nothing }
+  /// The refusal to visit all items, where they never end; nil where they do, as far as it is known. A `for`
+  /// may visit them: it can break.
+  open var endless: Failure? { nil }
   /// A source of items for `for`, comprehensions and natives; nil if it cannot be iterated. By default it
   /// walks 0 ..< count.
   open func makeIterator() throws -> (() throws -> Value?)? {

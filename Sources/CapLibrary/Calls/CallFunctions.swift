@@ -27,12 +27,25 @@ enum CallFunctions {
   }
 
   private static let classes = FunctionDeclaration(
-    "classes", topic: "calls", "Turns scores into classes: 1 above the threshold, else 0",
+    "classes", topic: "calls", "Turns scores into classes: 1 above the threshold, else 0, or their names",
     parameters: [scoresParameter, thresholdParameter],
-    returns: "a tensor of zeros and ones, shape (windows)", errors: ["shape: more than one score a window"],
-    examples: [FunctionDeclaration.Example("sum(classes([0.2, 0.7, 0.995], 0.99))", output: "1")],
-    seeAlso: ["runs", "count_calls"]
+    returns:
+      "a tensor of zeros and ones, shape (windows); of a model whose classes have names, a list of those: "
+      + "one output above the threshold is the second name, else the first; of several that exclude one another "
+      + "the largest; else a list of all above the threshold",
+    errors: ["shape: more than one score a window, from a model without names"],
+    examples: [
+      FunctionDeclaration.Example("sum(classes([0.2, 0.7, 0.995], 0.99))", output: "1"),
+      FunctionDeclaration.Example(
+        "m = sequential([dense(3, activation=\"softmax\")], input_shape=[2])\n"
+          + "compile(m, loss=\"sparse_categorical_crossentropy\", classes=[\"frog\", \"owl\", \"toad\"])\n"
+          + "len(classes(predict(m, zeros([4, 2]))))", output: "4"),
+    ],
+    seeAlso: ["runs", "count_calls", "confusion_matrix"]
   ) { arguments, _ in
+    if let object = arguments["scores"].asObject as? TensorObject, let known = object.scoreClasses {
+      return .list(known.words(of: object.tensor, threshold: Float(try arguments.number("threshold"))))
+    }
     let (values, windowing) = try scores(arguments["scores"], name: "scores")
     let flags = Flags.classes(values, threshold: try arguments.number("threshold"))
     return .object(TensorObject(Tensor(flags.map { $0 ? 1 : 0 }), windowing: windowing))
@@ -185,21 +198,83 @@ enum CallFunctions {
 
   private static let confusionMatrix = FunctionDeclaration(
     "confusion_matrix", topic: "calls", "Counts how often each true class was taken for which class",
-    parameters: [trueParameter, Parameter("y_pred", .any, "The predicted classes, as many")],
+    parameters: [
+      trueParameter,
+      Parameter(
+        "y_pred", .any, "The predicted classes, as many: numbers or words; or scores that know their names"),
+    ],
     returns:
-      "a tensor of counts, shape (classes, classes): true classes down, predicted ones across; plot(confusion_matrix(…), labels=[…]) draws it",
-    errors: ["shape: more of one than of the other"],
-    examples: [FunctionDeclaration.Example("confusion_matrix([0, 0, 1], [0, 1, 1])[0, 1]", output: "1")],
+      "a tensor of counts, shape (classes, classes): true classes down, predicted ones across, in rising order or "
+      + "that of the model's classes; plot(confusion_matrix(…)) draws it",
+    errors: ["shape: more of one than of the other", "type: words in one, numbers in the other"],
+    examples: [
+      FunctionDeclaration.Example("confusion_matrix([0, 0, 1], [0, 1, 1])[0, 1]", output: "1"),
+      FunctionDeclaration.Example(
+        "confusion_matrix([\"owl\", \"frog\", \"owl\"], [\"owl\", \"owl\", \"owl\"])",
+        output: """
+          true ↓ taken for →  frog  owl
+          ──────────────────  ────  ───
+          frog                   0    1
+          owl                    0    2
+          """),
+    ],
     source: "sklearn.metrics.confusion_matrix", seeAlso: ["classes", "roc"]
   ) { arguments, _ in
-    let matrix = try ConfusionMatrix(
-      trueClasses: try wholeNumbers(arguments["y_true"], "y_true"),
-      predictedClasses: try wholeNumbers(arguments["y_pred"], "y_pred"))
+    let (matrix, names) = try confusion(arguments)
     let size = matrix.classes.count
     return .object(
       TensorObject(
         try Tensor(shape: [size, size], elements: matrix.counts.flatMap { row in row.map { Float($0) } }),
-        classes: matrix.classes))
+        classes: names))
+  }
+
+  private static func confusion(_ arguments: Arguments) throws -> (ConfusionMatrix, [String]) {
+    var predicted = arguments["y_pred"]
+    var order: [String] = []
+    if let scores = predicted.asObject as? TensorObject, let known = scores.scoreClasses {
+      guard known.isExclusive || known.unitCount == 1 else {
+        throw Failure(
+          .value, "several classes may be right for one example: a confusion matrix is of one",
+          hint: "scores[:, 0] are those of one class", parameter: "y_pred")
+      }
+      predicted = .list(known.words(of: scores.tensor, threshold: nil))
+      order = known.names
+    }
+    let actual = arguments["y_true"]
+    guard words(actual) != nil || words(predicted) != nil else {
+      let matrix = try ConfusionMatrix(
+        trueClasses: try wholeNumbers(actual, "y_true"),
+        predictedClasses: try wholeNumbers(predicted, "y_pred"))
+      return (matrix, matrix.classes.map(String.init))
+    }
+    // Class numbers beside scores that know their names.
+    let known = order
+    let trueWords =
+      try words(actual)
+      ?? (known.isEmpty
+        ? nil
+        : try wholeNumbers(actual, "y_true").map { known.indices.contains($0) ? known[$0] : String($0) })
+    guard let trueWords, let predictedWords = words(predicted) else {
+      throw Failure(
+        .type, "one takes classes as words, the other as numbers",
+        hint: "classes(scores) gives words where the model's classes have names",
+        parameter: words(actual) == nil ? "y_true" : "y_pred")
+    }
+    let occurring = Set(trueWords).union(predictedWords)
+    let names = order + occurring.subtracting(order).sorted()
+    let places = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    let matrix = try ConfusionMatrix(
+      trueClasses: trueWords.map { places[$0] ?? 0 },
+      predictedClasses: predictedWords.map { places[$0] ?? 0 },
+      classes: Array(names.indices))
+    return (matrix, names)
+  }
+
+  /// A list of words; nil for anything else.
+  private static func words(_ value: Value) -> [String]? {
+    guard case .list(let items) = value, !items.isEmpty else { return nil }
+    let words = items.compactMap(\.asString)
+    return words.count == items.count ? words : nil
   }
 
   private static let scoreParameter = Parameter("scores", .any, "One score an example, as many")

@@ -82,6 +82,7 @@ public enum Conversions {
     case .string(let string): return iterator(string.characters.map { .string($0) })
     case .record(let record): return iterator(record.keys.map { .string($0) })
     case .object(let object):
+      if let failure = object.endless { throw failure.blaming(name) }
       if let next = try object.makeIterator() {
         return {
           try Interruption.check()

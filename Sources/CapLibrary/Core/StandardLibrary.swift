@@ -27,7 +27,9 @@ public enum StandardLibrary {
   private static let topics: [[FunctionDeclaration]] =
     LanguageFunctions.topics + [
       AudioFunctions.all, SpectraFunctions.all, DatasetFunctions.all, LayerFunctions.all,
-      TrainingFunctions.all,
+      CompileFunctions.all, MetricFunctions.all, OptimizerFunctions.all, FitFunctions.all,
+      CallbackFunctions.all,
+      PredictionFunctions.all, StepFunctions.all, SummaryFunctions.all, ModelFileFunctions.all,
       CallFunctions.all, PictureFunctions.all, ChartFunctions.all, AnnotationFunctions.all, DemoFunctions.all,
     ]
 }

@@ -10,12 +10,19 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   /// What the rows mean in a recording, where they are scores of consecutive windows; else nil.
   public let windowing: Windowing?
   /// The classes of its rows and columns, where it is a confusion matrix; else nil.
-  public let classes: [Int]?
+  public let classes: [String]?
+  /// The classes that its columns score, where a model with names made it; else nil.
+  let scoreClasses: ScoreClasses?
 
   /// Wraps a tensor.
-  public init(_ tensor: Tensor, windowing: Windowing? = nil, classes: [Int]? = nil) {
+  public convenience init(_ tensor: Tensor, windowing: Windowing? = nil, classes: [String]? = nil) {
+    self.init(tensor, windowing: windowing, classes: classes, scores: nil)
+  }
+
+  init(_ tensor: Tensor, windowing: Windowing?, classes: [String]? = nil, scores: ScoreClasses?) {
     self.tensor = tensor
     self.classes = classes
+    scoreClasses = tensor.rank == 2 && tensor.shape[1] == scores?.unitCount ? scores : nil
     self.windowing = tensor.rank > 0 ? windowing : nil
     super.init()
   }
@@ -24,13 +31,14 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   /// `Tensor (1491, 257) float32`.
   public override var summary: String { tensor.summary }
 
-  static let fields = ["shape", "size", "ndim", "T"]
+  static let fields = ["shape", "size", "ndim", "T", "classes"]
   public override var fieldNames: [String] { Self.fields }
   public override func field(_ name: String) throws -> Value? {
     switch name {
     case "shape": .list(tensor.shape.map { .number($0) })
     case "size": .number(tensor.count)
     case "ndim": .number(tensor.rank)
+    case "classes": scoreClasses.map { .list($0.names.map { .string($0) }) } ?? .nothing
     case "T": Conversions.value(try tensor.transposed())
     default: nil
     }
@@ -43,7 +51,11 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
       return .object(TensorObject(positions))
     }
     let indices = try TensorSubscripts.indices(subscripts, in: tensor)
-    return Conversions.value(try tensor.sliced(indices), windowing: remainingWindowing(indices))
+    let part = try tensor.sliced(indices)
+    if part.rank == 2, let scoreClasses {
+      return .object(TensorObject(part, windowing: remainingWindowing(indices), scores: scoreClasses))
+    }
+    return Conversions.value(part, windowing: remainingWindowing(indices))
   }
 
   public override func settingSubscript(_ subscripts: [Subscript], to value: Value) throws -> DomainObject? {
@@ -135,9 +147,50 @@ extension TensorObject: RichDisplay {
 
   /// The numbers; a large tensor shows its shape and the first and last few of each axis.
   public func outputs(in session: Session) -> [Output] {
+    if let table = confusionTable { return [.table(table)] }
     let text = tensor.text(elementLimit: Self.shownElementLimit)
     let needsShape = tensor.count > Self.shownElementLimit || tensor.count == 0
     return [.value(needsShape ? summary + "\n" + text : text)]
+  }
+}
+
+extension TensorObject {
+  /// A confusion matrix of classes that have names.
+  private var confusionTable: Table? {
+    guard let classes, tensor.rank == 2, tensor.shape == [classes.count, classes.count],
+      classes.contains(where: { Int($0) == nil })
+    else { return nil }
+    return Table(
+      columns: [Table.Column("true ↓ taken for →")]
+        + classes.map { Table.Column($0, alignment: .right) },
+      rows: classes.indices.map { row in
+        [classes[row]]
+          + classes.indices.map { String(Int(tensor.elements[row * classes.count + $0])) }
+      })
+  }
+}
+
+/// The classes that a model's outputs score.
+struct ScoreClasses: Sendable {
+  /// In the order of class numbers; of one output, what 0 and 1 mean.
+  let names: [String]
+  /// Whether one class excludes the others.
+  let isExclusive: Bool
+  let unitCount: Int
+
+  /// The classes of each row of scores: the word above the threshold, or the largest, or a list of all above.
+  func words(of scores: Tensor, threshold: Float?) -> [Value] {
+    let limit = threshold ?? 0.5
+    return (0..<scores.count / unitCount).map { row in
+      let own = scores.elements[row * unitCount..<(row + 1) * unitCount]
+      if unitCount == 1 { return .string(names[(own.first ?? 0) > limit ? 1 : 0]) }
+      if isExclusive {
+        var best = own.startIndex
+        for index in own.indices where own[index] > own[best] { best = index }
+        return .string(names[best - own.startIndex])
+      }
+      return .list(zip(own, names).filter { $0.0 > limit }.map { .string($0.1) })
+    }
   }
 }
 

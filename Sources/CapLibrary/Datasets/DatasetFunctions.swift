@@ -20,8 +20,11 @@ enum DatasetFunctions {
     parameters: [
       Parameter(
         "x", .any, "The examples: a list (paths, audio, numbers, …), or a tensor whose rows they are"),
-      Parameter("y", .any, default: .nothing, "One label for each example: a list or a tensor"),
-      Parameter("label", .any, default: .nothing, "The one label that all examples have"),
+      Parameter(
+        "y", .any, default: .nothing, "One label for each example: numbers, words, or lists of words"),
+      Parameter(
+        "label", .any, default: .nothing,
+        "The one label that all examples have: 1, \"owl\", or several: [\"owl\", \"frog\"]"),
     ],
     returns: "a dataset; it works when it is asked, in `for`, `fit`, `first`, …",
     errors: ["shape: as many labels as examples are wanted", "value: both `y` and `label`"],
@@ -40,14 +43,17 @@ enum DatasetFunctions {
     if case .nothing = arguments["y"] {
       let label: Value? = common.isNothing ? nil : common
       let examples = items.map { CapExample(value: $0, label: label) }
-      return .object(DatasetObject(Dataset(examples), isLabelled: label != nil))
+      let kind = try label.map { try LabelKind.of($0, "label") } ?? .numbers
+      return .object(DatasetObject(Dataset(examples), isLabelled: label != nil, labels: kind))
     }
     let labels = try Conversions.items(of: arguments["y"], name: "y")
     guard labels.count == items.count else {
       throw Failure(.shape, "\(items.count) examples, but \(labels.count) labels", parameter: "y")
     }
     let examples = zip(items, labels).map { CapExample(value: $0, label: $1) }
-    return .object(DatasetObject(Dataset(examples), isLabelled: true))
+    return .object(
+      DatasetObject(
+        Dataset(examples), isLabelled: true, labels: try LabelKind.of(labels: labels, "y")))
   }
 
   /// How far a recording is decoded ahead of whoever works on its windows, on a thread of its own.
@@ -106,6 +112,10 @@ enum DatasetFunctions {
     source: "tf.data.Dataset.cache", seeAlso: ["map", "shuffle"]
   ) { arguments, _ in
     let object = try source(arguments)
+    guard object.dataset.cardinality != .infinite else {
+      throw object.endless(
+        "no memory holds it", hint: "cache before it repeats: ds |> cache |> repeat; or", parameter: "ds")
+    }
     return .object(
       object.with(object.dataset.cache(byteCount: { $0.byteCount }), windowing: object.windowing))
   }

@@ -10,9 +10,14 @@ final class DatasetObject: DomainObject, @unchecked Sendable {
   let isBatched: Bool
   /// Where the examples are consecutive windows of a recording: their length and step.
   let windowing: Windowing?
+  /// What kind of labels, where there are some.
+  let labels: LabelKind
 
-  init(_ dataset: Dataset<CapExample>, isLabelled: Bool, isBatched: Bool = false, windowing: Windowing? = nil)
-  {
+  init(
+    _ dataset: Dataset<CapExample>, isLabelled: Bool, labels: LabelKind = .numbers, isBatched: Bool = false,
+    windowing: Windowing? = nil
+  ) {
+    self.labels = labels
     self.dataset = dataset
     self.isLabelled = isLabelled
     self.isBatched = isBatched
@@ -21,11 +26,25 @@ final class DatasetObject: DomainObject, @unchecked Sendable {
   }
 
   /// The same kind of dataset with other stages.
-  func with(_ dataset: Dataset<CapExample>, isBatched: Bool? = nil, windowing: Windowing? = nil)
-    -> DatasetObject
-  {
+  func with(
+    _ dataset: Dataset<CapExample>, isBatched: Bool? = nil, windowing: Windowing? = nil,
+    labels: LabelKind? = nil
+  ) -> DatasetObject {
     DatasetObject(
-      dataset, isLabelled: isLabelled, isBatched: isBatched ?? self.isBatched, windowing: windowing)
+      dataset, isLabelled: isLabelled, labels: labels ?? self.labels, isBatched: isBatched ?? self.isBatched,
+      windowing: windowing)
+  }
+
+  /// The refusal of what would go on for ever.
+  func endless(_ what: String, hint: String? = nil, parameter: String? = nil) -> Failure {
+    Failure(
+      .value, "the dataset repeats without an end: \(what)",
+      hint: (hint.map { $0 + " " } ?? "") + "take a part: take(ds, n); or repeat(ds, n)", parameter: parameter
+    )
+  }
+
+  override var endless: Failure? {
+    dataset.cardinality == .infinite ? endless("it has no last item") : nil
   }
 
   override var kindName: String { "dataset" }
@@ -79,7 +98,7 @@ final class DatasetObject: DomainObject, @unchecked Sendable {
     guard isBatched == other.isBatched else {
       throw Failure(.value, "one dataset is batched, the other is not", hint: "batch after joining them")
     }
-    return with(dataset + other.dataset)
+    return with(dataset + other.dataset, labels: try labels.joined(with: other.labels))
   }
 }
 
@@ -118,7 +137,7 @@ extension DatasetObject: SequenceTransformable {
       let value = try caller.call([try example.value], randomPath: path)
       return CapExample(value: value, label: example.label, batchSize: example.batchSize)
     }
-    return .object(with(mapped, windowing: windowing))
+    return .object(with(mapped, windowing: windowing, labels: takesPair ? .unknown : nil))
   }
 
   func filtered(_ function: FunctionObject, in context: CallContext) throws -> Value {

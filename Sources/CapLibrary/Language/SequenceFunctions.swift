@@ -20,6 +20,7 @@ enum SequenceFunctions {
     quick: { x in Conversions.count(of: x).map { .number($0) } }
   ) { arguments, _ in
     guard let count = Conversions.count(of: arguments["x"]) else {
+      if let failure = arguments["x"].asObject?.endless { throw failure.blaming("x") }
       throw Failure(.type, "\(arguments["x"].kindPhrase) has no length", parameter: "x")
     }
     return .number(count)

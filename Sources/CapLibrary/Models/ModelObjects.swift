@@ -86,7 +86,9 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
       + (model.isCompiled ? " · compiled" : "")
   }
 
-  static let fields = ["input_shape", "output_shape", "parameters", "layers", "weights", "compiled"]
+  static let fields = [
+    "input_shape", "output_shape", "parameters", "layers", "weights", "compiled", "classes",
+  ]
   override var fieldNames: [String] { Self.fields }
 
   override func field(_ name: String) throws -> Value? {
@@ -95,8 +97,9 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
     case "output_shape": model.outputShape.map { .list($0.map { .number($0) }) } ?? .nothing
     case "parameters": .number(model.summary.totalCount)
     case "layers": .list(model.layers.map { .object(LayerObject($0)) })
-    case "weights": .record(model.weights.map { ($0.name, .object(TensorObject($0.value))) })
+    case "weights": .record(try model.readWeights().map { ($0.name, .object(TensorObject($0.value))) })
     case "compiled": .bool(model.isCompiled)
+    case "classes": model.classNames.map { .list($0.map { .string($0) }) } ?? .nothing
     default: nil
     }
   }

@@ -27,7 +27,7 @@ final class TrainingProgress {
           Progress(
             id: id, label: "\(report.stepCount)/\(report.stepCount)", fraction: 1, detail: detail,
             isDone: true)))
-    case .finished: break
+    case .advised, .finished: break
     }
   }
 

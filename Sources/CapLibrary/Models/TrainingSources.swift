@@ -7,10 +7,14 @@ import Tensors
 /// A batched, labelled dataset as the trainer takes it.
 struct DatasetBatches: BatchSource {
   private let dataset: Dataset<CapExample>
+  private let model: Sequential
+  let labels: LabelKind
 
   /// - Throws: a `value` failure that blames `parameter` for a dataset without labels, without batches, or
-  ///   without examples.
-  init(_ object: DatasetObject, parameter: String) throws {
+  ///   without examples or an end.
+  init(_ object: DatasetObject, for model: Sequential, parameter: String, steps: String, isLimited: Bool)
+    throws
+  {
     guard object.isLabelled else {
       throw Failure(
         .value, "training needs labels, and this dataset has none",
@@ -27,24 +31,34 @@ struct DatasetBatches: BatchSource {
         .value, "the dataset is empty", hint: "do the files exist? files(glob) lists them",
         parameter: parameter)
     }
+    guard isLimited || object.dataset.cardinality != .infinite else {
+      throw object.endless("a pass over it never ends", hint: "say \(steps)=100, or", parameter: parameter)
+    }
     dataset = object.dataset
+    self.model = model
+    labels = object.labels
   }
 
   var batchCount: Int? { dataset.count }
 
   func makeBatchIterator(epoch: Int) throws -> any BatchIterator {
-    Iterator(examples: try dataset.makeIterator())
+    Iterator(examples: try dataset.makeIterator(), model: model)
   }
 
   private struct Iterator: BatchIterator {
     let examples: DatasetIterator<CapExample>
+    let model: Sequential
 
     func next() throws -> TrainingBatch? {
       guard let batch = try examples.next() else { return nil }
-      let y = try Conversions.tensor(batch.label ?? .nothing, name: "data")
-      switch try batch.numbers(name: "data") {
-      case .tensor(let x): return TrainingBatch(x: x, y: y)
-      case .sources(let sources): return try TrainingBatch(examples: sources, y: y)
+      func y(_ exampleShape: Shape) throws -> Tensor {
+        try LabelEncoding.tensor(
+          batch.label ?? .nothing, of: model, exampleShape: exampleShape, name: "x")
+      }
+      switch try batch.numbers(name: "x") {
+      case .tensor(let x): return TrainingBatch(x: x, y: try y(Array(x.shape.dropFirst())))
+      case .sources(let sources):
+        return try TrainingBatch(examples: sources, y: try y(sources.first?.shape ?? []))
       }
     }
   }

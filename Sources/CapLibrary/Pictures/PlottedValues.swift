@@ -99,7 +99,7 @@ struct PlottedValues {
   }
 
   /// What `confusion_matrix` gives; `labels` name its classes.
-  private func confusionMatrix(_ tensor: Tensor, classes: [Int]) throws -> Figure {
+  private func confusionMatrix(_ tensor: Tensor, classes: [String]) throws -> Figure {
     guard labels.isEmpty || labels.count == classes.count else {
       throw Failure(
         .shape, "\(labels.count) labels do not name \(classes.count) classes (\(Self.text(classes)))",
@@ -107,11 +107,11 @@ struct PlottedValues {
     }
     return try Figure.confusionMatrix(
       counts: tensor.elements.map { Int(exactly: $0) ?? 0 },
-      labels: labels.isEmpty ? classes.map(String.init) : labels, options: options)
+      labels: labels.isEmpty ? classes : labels, options: options)
   }
 
-  private static func text(_ classes: [Int]) -> String {
-    classes.prefix(5).map(String.init).joined(separator: ", ") + (classes.count > 5 ? ", …" : "")
+  private static func text(_ classes: [String]) -> String {
+    classes.prefix(5).joined(separator: ", ") + (classes.count > 5 ? ", …" : "")
   }
 
   private func figure(_ tensor: Tensor) throws -> Figure {

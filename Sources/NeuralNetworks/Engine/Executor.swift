@@ -160,7 +160,7 @@ final class Executor: @unchecked Sendable {
     let loss: Double
     /// The outputs before the weights moved, (examples, outputs).
     let outputs: [Float]
-    fileprivate var batchWorkspaces: [Workspace] = []
+    var batchWorkspaces: [Workspace] = []
     /// Where the gradients are, if not in the shares.
     fileprivate var unitStep: SingleUnitStep?
   }

@@ -11,10 +11,13 @@ struct ModelDescription {
   let inputShape: Shape
   let layers: [any Layer]
   let training: TrainingSettings?
+  let classNames: [String]?
 
   init(
-    name: String, seed: UInt64, inputShape: Shape, layers: [any Layer], training: TrainingSettings?
+    name: String, seed: UInt64, inputShape: Shape, layers: [any Layer], training: TrainingSettings?,
+    classNames: [String]?
   ) {
+    self.classNames = classNames
     self.name = name
     self.seed = seed
     self.inputShape = inputShape
@@ -35,6 +38,7 @@ struct ModelDescription {
       ),
     ]
     if let training { members.append(("compile", training.json)) }
+    if let classNames { members.append(("classes", .array(classNames.map { .string($0) }))) }
     return .object(members)
   }
 
@@ -78,6 +82,7 @@ struct ModelDescription {
       }
     }
     self.layers = layers
+    classNames = json["classes"]?.array.map { $0.compactMap(\.string) }
     training = try json["compile"].map { (json) throws(Failure) in try TrainingSettings(json: json) }
   }
 }
@@ -85,7 +90,7 @@ struct ModelDescription {
 extension TrainingSettings {
   var json: JSON {
     var members: [(name: String, value: JSON)] = [
-      ("loss", .string(loss.rawValue)), ("metrics", .array(metrics.map { .string($0.rawValue) })),
+      ("loss", .string(loss.rawValue)), ("metrics", .array(metrics.compactMap(\.json))),
       ("optimizer", .string(optimizer.name)),
     ]
     switch optimizer {
@@ -114,10 +119,7 @@ extension TrainingSettings {
     self.loss = loss
     var metrics: [Metric] = []
     for item in list {
-      guard let metric = item.string.flatMap(Metric.init(rawValue:)) else {
-        throw Failure(.format, "its metrics are unknown")
-      }
-      metrics.append(metric)
+      metrics.append(try Metric(json: item))
     }
     self.metrics = metrics
     switch json["optimizer"]?.string {

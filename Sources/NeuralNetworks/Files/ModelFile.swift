@@ -7,10 +7,11 @@ extension Sequential {
   /// What an optimizer has gathered is not kept: after loading, training begins with fresh moments.
   /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
   public func save(_ path: String) throws {
-    try lock.with {
+    try lock.withReading("save") {
       let network = try builtNetwork()
       let description = ModelDescription(
-        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training)
+        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training,
+        classNames: classNames)
       try SafeTensors(
         metadata: [(ModelDescription.key, description.json.text)], tensors: weights
       ).write(path)
@@ -32,6 +33,7 @@ extension Sequential {
       model = try Sequential(
         description.layers, inputShape: description.inputShape, name: description.name,
         seed: description.seed)
+      if let names = description.classNames { try model.nameClasses(names) }
       if let training = description.training {
         try model.compile(
           optimizer: training.optimizer, loss: training.loss, metrics: training.metrics)
@@ -47,7 +49,7 @@ extension Sequential {
   /// Writes the weights alone, as `layers.N.kernel` and so on, in Keras's layouts.
   /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
   public func saveWeights(_ path: String) throws {
-    try lock.with {
+    try lock.withReading("save_weights") {
       _ = try builtNetwork()
       try SafeTensors(metadata: [], tensors: weights).write(path)
     }

@@ -32,7 +32,7 @@ extension Sequential {
   public func evaluate(
     _ data: any BatchSource, listener: (StepReport) throws -> Void = { _ in }
   ) throws -> [LogValue] {
-    try lock.withInterrupts {
+    try lock.withReading("evaluate") {
       let trainer = Trainer(
         model: self, settings: try compiledSettings("evaluate"), epochs: 0, callbacks: [])
       return try trainer.evaluate(data, epoch: 0, prefix: "", listener: listener)
@@ -144,23 +144,38 @@ private struct Trainer {
   ) throws -> EpochReport {
     let clock = Stopwatch()
     try listener(.epochBegan(epoch: epoch, epochCount: epochs, stepCount: stepCount))
-    var totals = EpochTotals(settings.metrics)
-    var iterator = try data.makeBatchIterator(epoch: epoch)
+    var totals = epochTotals()
+    // What makes the examples works ahead, while weights move.
+    var iterator = try model.lock.refuse { try data.makeBatchIterator(epoch: epoch) }
     var step = 0
-    while let batch = try iterator.next() {
+    while let batch = try model.lock.refuse({ try iterator.next() }) {
       try Interruption.check()
+      try model.checkExamples(batch.examples.shape)
+      for advice in try model.checkSetup(settings) { try listener(.advised(advice)) }
+      try LabelFit.check(
+        batch.y, loss: settings.loss, outputShape: model.builtNetwork().outputShape,
+        exampleCount: batch.examples.shape[0])
+      if epoch == 0, step == 0,
+        let advice = LabelFit.advice(
+          batch.y, loss: settings.loss, outputShape: try model.builtNetwork().outputShape)
+      {
+        try listener(.advised(advice))
+      }
       try train(on: batch, epoch: epoch, step: step, &totals)
       step += 1
       try listener(
         .stepEnded(
           StepReport(
-            epoch: epoch, step: step, stepCount: stepCount, seconds: clock.seconds, logs: totals.logs(""))))
+            epoch: epoch, step: step, stepCount: stepCount, seconds: clock.seconds,
+            logs: try totals.logs("", isWhole: false))))
     }
     guard step > 0 else { throw Failure(.value, "the training data has no batches", parameter: "data") }
-    var logs = totals.logs("")
+    var logs = try totals.logs("", isWhole: true)
     if let validation {
-      logs += try evaluate(validation, epoch: epoch, prefix: "val_") {
-        try listener(.validationStepEnded($0))
+      logs += try model.lock.lend {
+        try evaluate(validation, epoch: epoch, prefix: "val_") {
+          try listener(.validationStepEnded($0))
+        }
       }
     }
     return EpochReport(
@@ -190,7 +205,10 @@ private struct Trainer {
           hint: "the inputs are finite, so the weights have run away: try a smaller learning_rate, or "
             + "inputs scaled to about -1 … 1")
       }
-      try totals.add(result.loss, outputs: result.outputs, outputShape: network.outputShape, labels: batch.y)
+      try model.lock.refuse {
+        try totals.add(
+          result.loss, outputs: result.outputs, outputShape: network.outputShape, labels: batch.y)
+      }
       if model.optimizerState == nil {
         model.optimizerState = try OptimizerState(
           settings.optimizer, parameters: network.parameters, kernels: model.engineOptions.kernels)
@@ -207,14 +225,17 @@ private struct Trainer {
     _ data: any BatchSource, epoch: Int, prefix: String, listener: (StepReport) throws -> Void
   ) throws -> [LogValue] {
     let clock = Stopwatch()
-    var totals = EpochTotals(settings.metrics)
-    var iterator = try data.makeBatchIterator(epoch: epoch)
+    var totals = epochTotals()
+    var iterator = try model.lock.serve { try data.makeBatchIterator(epoch: epoch) }
     var step = 0
-    while let batch = try iterator.next() {
+    while let batch = try model.lock.serve({ try iterator.next() }) {
       try Interruption.check()
       let shape = batch.examples.shape
       try model.checkExamples(shape)
       let network = try model.builtNetwork()
+      _ = try model.checkSetup(settings)
+      try LabelFit.check(
+        batch.y, loss: settings.loss, outputShape: network.outputShape, exampleCount: shape[0])
       let head = try LossHead(
         settings.loss, isFused: model.isFused(settings.loss), outputShape: network.outputShape,
         labels: batch.y, exampleCount: shape[0])
@@ -235,21 +256,25 @@ private struct Trainer {
       try listener(
         StepReport(
           epoch: epoch, step: step, stepCount: data.batchCount, seconds: clock.seconds,
-          logs: totals.logs(prefix)))
+          logs: try totals.logs(prefix, isWhole: false)))
     }
     guard step > 0 else {
       throw Failure(
         .value, "the \(prefix.isEmpty ? "" : "validation ")data has no batches",
         parameter: prefix.isEmpty ? "data" : "validation")
     }
-    return totals.logs(prefix)
+    return try totals.logs(prefix, isWhole: true)
+  }
+
+  private func epochTotals() -> EpochTotals {
+    EpochTotals(settings.metrics) { [model, loss = settings.loss] in model.metricScene($0, loss) }
   }
 
   private mutating func mayGoOn(after report: EpochReport) throws -> Bool {
     var goesOn = true
     for (index, callback) in callbacks.enumerated() {
       switch callback {
-      case .afterEpoch(let body): if try !body(report) { goesOn = false }
+      case .afterEpoch(let body): if try !model.lock.lend({ try body(report) }) { goesOn = false }
       case .earlyStopping:
         if try stops[index]?.mayGoOn(after: report, model: model) == false { goesOn = false }
       }
@@ -264,31 +289,6 @@ private struct Trainer {
       for (parameter, tensor) in zip(network.parameters, best) { parameter.assign(tensor) }
       network.weightsChanged()
     }
-  }
-}
-
-/// Loss and metrics so far.
-private struct EpochTotals {
-  private var lossSum = 0.0
-  private var exampleCount = 0
-  private var metrics: [MetricAccumulator]
-
-  init(_ metrics: [Metric]) { self.metrics = metrics.map(MetricAccumulator.init) }
-
-  mutating func add(_ loss: Double, outputs: [Float], outputShape: Shape, labels: Tensor) throws {
-    let count = labels.shape.first ?? 0
-    lossSum += loss * Double(count)
-    exampleCount += count
-    try outputs.withUnsafeBufferPointer { outputs in
-      for index in metrics.indices {
-        try metrics[index].add(outputs: outputs, outputShape: outputShape, labels: labels)
-      }
-    }
-  }
-
-  func logs(_ prefix: String) -> [LogValue] {
-    [LogValue(name: prefix + "loss", value: lossSum / Double(max(exampleCount, 1)))]
-      + metrics.map { LogValue(name: prefix + $0.metric.rawValue, value: $0.value) }
   }
 }
 
@@ -313,7 +313,7 @@ private struct EarlyStop {
         .key, "early_stopping watches '\(monitor)', which is not measured",
         hint: "measured are " + report.logs.map(\.name).joined(separator: ", "), parameter: "monitor")
     }
-    let largerIsBetter = Metric.allCases.contains { monitor.hasSuffix($0.rawValue) }
+    let largerIsBetter = try Metric.largerIsBetter(of: monitor, among: model.training?.metrics ?? [])
     if best.map({ largerIsBetter ? value > $0 : value < $0 }) ?? true {
       best = value
       waited = 0

@@ -48,6 +48,8 @@ public enum TrainingEvent: Sendable {
   case stepEnded(StepReport)
   /// A validation step ended; the logs are those of the validation.
   case validationStepEnded(StepReport)
+  /// Before the first step: what will be learnt badly the way that it is set up.
+  case advised(String)
   /// An epoch ended.
   case epochEnded(EpochReport)
   /// Training ended. After an interrupt or a failure the history holds the whole epochs before it,

@@ -188,6 +188,9 @@ final class ComprehensionNode: Node {
       if try condition.test(fp, cx) { try run(index + 1, fp, cx, &items) }
     case .each(let target, let source):
       let value = try source.eval(fp, cx)
+      if case .object(let object) = value, let failure = object.endless {
+        throw Node.wrapped(failure, source.span)
+      }
       // The commonest shape without going round for each item: one source, perhaps one condition.
       var condition: Node?
       var isLast = index + 1 == clauses.count

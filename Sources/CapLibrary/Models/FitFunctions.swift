@@ -1,0 +1,100 @@
+import CapLanguage
+import Essentials
+import NeuralNetworks
+import Notebook
+import Tensors
+
+/// Training.
+enum FitFunctions {
+  static let all: [FunctionDeclaration] = [fit]
+
+  private static let fit = FunctionDeclaration(
+    "fit", topic: "training", "Trains a model",
+    parameters: [
+      TrainingArguments.modelParameter,
+      Parameter(
+        "x", .any, "A dataset of labelled batches, or a tensor of examples (then `y` has their labels)"),
+      Parameter("y", .any, default: .nothing, "Labels, where `x` is a tensor: one for each example"),
+      Parameter("epochs", .integer(.atLeast(1)), default: 1, "How many times to go through the data"),
+      Parameter(
+        "validation", .any, default: .nothing,
+        "What to measure on after each epoch: a dataset of batches, or [x, y]"),
+      Parameter("batch_size", .integer(.atLeast(1)), default: 32, "Examples a step, where `x` is a tensor"),
+      Parameter("shuffle", .bool, default: true, "Whether each epoch has a new order, where `x` is a tensor"),
+      Parameter(
+        "callbacks", .list(.oneOf([.object("callback", CallbackObject.self), .function])), default: [],
+        "early_stopping(…), or functions of a record of the epoch's values; one that gives false stops"),
+      TrainingArguments.stepsParameter(
+        "steps_per_epoch",
+        "Batches an epoch: the next epoch goes on where this one ended; none takes all. An endless dataset needs it"
+      ),
+      TrainingArguments.stepsParameter(
+        "validation_steps", "Batches of each validation, from the first one; none takes all"),
+      TrainingArguments.classesParameter,
+      Parameter("verbose", .bool, default: true, "Whether to show a progress bar"),
+    ],
+    returns: "the history: history.loss and history[\"val_recall\"] are lists, one number an epoch",
+    errors: [
+      "state: the model was not compiled", "shape: examples or labels that do not fit the model",
+      "value: a loss that is no number any more; the weights are those of the last whole step",
+    ],
+    examples: [
+      FunctionDeclaration.Example(
+        TrainingArguments.exampleModel
+          + "compile(m, loss=\"mse\")\nh = fit(m, [[0, 1], [1, 0]], [1, 0], epochs=3, verbose=false)\nlen(h.loss)",
+        output: "3")
+    ],
+    notes:
+      "Ctrl-C ends it; the model keeps the weights of the last whole step, and at the prompt the history so far "
+      + "is returned.",
+    source: "keras.Model.fit", seeAlso: ["compile", "evaluate", "predict", "plot"]
+  ) { arguments, context in
+    let model = try TrainingArguments.model(arguments)
+    let session = context.host as? Session
+    try TrainingArguments.nameClasses(arguments, of: model)
+    let verbose = try arguments.bool("verbose")
+    let progress = TrainingProgress(session: verbose ? session : nil)
+    let data = try TrainingArguments.batches(
+      arguments, shuffle: try arguments.bool("shuffle"), seed: context.random.next(), steps: "steps_per_epoch"
+    ) { news in if verbose { session?.emit(.text(news)) } }
+    let validation = try TrainingArguments.validationBatches(arguments)
+    let callbacks = try callbacks(arguments, context)
+    var history = History()
+    do {
+      history = try model.fit(
+        data, epochs: try arguments.int("epochs"), validation: validation, callbacks: callbacks
+      ) { event in
+        if case .finished(let partial, _) = event { history = partial }
+        if case .advised(let advice) = event { session?.warn(advice) }
+        progress.show(event)
+      }
+    } catch let failure as Failure where failure.kind == .interrupt && session?.settings.isInteractive == true
+    {
+      // The cell ends at its next step, since the request stands; what was learnt so far is assigned first.
+      session?.warn("training was interrupted; the model keeps the weights of its last whole step")
+    }
+    if let limited = data as? LimitedBatches, let steps = limited.shortest {
+      session?.warn(
+        "the data ended after \(steps) of \(limited.batchCount ?? 0) steps of an epoch, which was shorter",
+        hint: "repeat(ds) has no end")
+    }
+    return .object(HistoryObject(history))
+  }
+
+  private static func callbacks(_ arguments: Arguments, _ context: CallContext) throws -> [TrainingCallback] {
+    try arguments.list("callbacks").compactMap { item in
+      switch item {
+      case .object(let object as CallbackObject): return object.callback
+      case .function(let function):
+        let caller = context.workerCaller(for: function)
+        return .afterEpoch { report in
+          let fields =
+            [("epoch", Value.number(report.epoch + 1))]
+            + report.logs.map { ($0.name, Value.number($0.value)) }
+          return try caller.call([.record(fields)]) != .bool(false)
+        }
+      default: return nil
+      }
+    }
+  }
+}
