@@ -28,6 +28,8 @@ struct FusedChain {
     var hasWeights: Bool { kind != .maxPool && kind != .averagePool }
     /// The side of the outputs of a Winograd tile: with its window it makes 6 × 6 inputs.
     var tileSide: Int { 7 - window.height }
+    /// Rows of its output that the kernels make together: rows of tiles that fill a group of 16.
+    var rowsAtOnce: Int { tileSide * max(1, 16 / ((output[1] - 1) / tileSide + 1)) }
     /// Whether it can run on 16-bit integers.
     var canNarrow: Bool { kind == .winograd && window == Extent(3) }
   }

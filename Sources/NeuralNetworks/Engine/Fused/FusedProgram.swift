@@ -167,7 +167,9 @@ final class FusedProgram: @unchecked Sendable {
     var step = bandRows
     while step % unit != 0 { step += bandRows }
     let steps = (rows - 1) / step + 1
-    let count = max(1, min(count, steps))
+    // Where a stage makes many of its rows at a time, each part would make nearly all of them.
+    let isCoarse = fused.stages.contains { $0.kind == .winograd && $0.rowsAtOnce * 8 > $0.output[0] }
+    let count = isCoarse ? 1 : max(1, min(count, steps))
     return (0..<count).map { part in
       (part * steps / count * step)..<min(rows, (part + 1) * steps / count * step)
     }
