@@ -19,7 +19,9 @@ extension RandomSource {
     chance(0.5) ? pick([1, 2, 3, 5, 7, 9, 13, 15, 16, 17, 32, 33]) : 1 + integer(below: 33)
   }
 
-  mutating func activation() -> String { chance(0.3) ? "linear" : pick(PlainFunction.names) }
+  mutating func activation() -> String {
+    chance(0.3) ? "linear" : chance(0.5) ? pick(["relu", "sigmoid", "tanh"]) : pick(EngineNetwork.functions)
+  }
 
   /// A window's size under `name`, its strides and padding.
   mutating func windowSettings(_ name: String, _ input: [Int]) -> [String: Setting] {

@@ -43,6 +43,8 @@ struct NetworkGenerator {
     guard finish(&description, plain.output) else { return nil }
     description.optimizer = optimizer()
     guard let whole = try? PlainNetwork(description) else { return nil }
+    // One number that is 1 whatever comes in: compile refuses it.
+    if whole.layers.last?.lastFunction?.name == "softmax", whole.output.last == 1 { return nil }
     // Fewer examples before another network.
     while description.batch > 1, whole.cost * description.batch > work { description.batch /= 2 }
     return whole.cost * description.batch > work ? nil : description
@@ -58,7 +60,7 @@ struct NetworkGenerator {
     default: description.input = picture()
     }
     for _ in 0..<1 + random.integer(below: 6) {
-      append(random.pick(PlainLayers.kinds).kind, to: &description)
+      append(random.pick(EngineNetwork.shared).kind, to: &description)
     }
   }
 
@@ -72,12 +74,14 @@ struct NetworkGenerator {
     description.input = picture()
     if random.chance(0.15) { append("batch_norm", to: &description) }
     for _ in 0..<1 + random.integer(below: 3) {
-      append("conv2d", to: &description)
+      append(
+        random.chance(0.6) ? "conv2d" : random.pick(["depthwise_conv2d", "separable_conv2d", "conv2d"]),
+        to: &description)
       if random.chance(0.7) { append("batch_norm", to: &description) }
       if random.chance(0.6) { append("activation", to: &description) }
       if random.chance(0.5) { append(random.pick(["max_pool2d", "average_pool2d"]), to: &description) }
       if random.chance(0.15) { append("dropout", to: &description) }
-      if random.chance(0.15) { append(random.pick(PlainLayers.kinds).kind, to: &description) }
+      if random.chance(0.15) { append(random.pick(EngineNetwork.shared).kind, to: &description) }
     }
   }
 
@@ -105,7 +109,7 @@ struct NetworkGenerator {
           to: &description)
       }
     }
-    while random.chance(0.4) { append(random.pick(PlainLayers.kinds).kind, to: &description) }
+    while random.chance(0.4) { append(random.pick(EngineNetwork.shared).kind, to: &description) }
     if random.chance(0.5) {
       append("flatten", to: &description)
       description.loss = Item(random.pick(["binary_crossentropy", "mse"]))
@@ -123,7 +127,8 @@ struct NetworkGenerator {
 
   /// A layer of this kind with settings drawn at random, where one fits and is not too much work.
   private mutating func append(_ kind: String, to description: inout NetworkDescription) {
-    guard let shape = try? PlainNetwork(description).output, let type = PlainLayers.kind(kind),
+    guard let shape = try? PlainNetwork(description).output,
+      let type = EngineNetwork.shared.first(where: { $0.kind == kind }),
       let settings = type.settings(for: shape, &random)
     else { return }
     add(Item(kind, settings), to: &description)
@@ -160,7 +165,7 @@ struct NetworkGenerator {
   }
 
   private mutating func optimizer() -> Item {
-    var item = Item(random.pick(PlainOptimizer.names))
+    var item = Item(random.pick(EngineNetwork.optimizers))
     item.settings["learning_rate"] = .number(random.pick([0.001, 0.01, 0.1]))
     if item.name == "sgd", random.chance(0.6) {
       item.settings["momentum"] = .number(random.pick([0.5, 0.9]))

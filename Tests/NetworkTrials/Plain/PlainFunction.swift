@@ -5,16 +5,72 @@ final class PlainFunction {
   /// A piece of an elementwise function, up to a break.
   typealias Piece = (value: @Sendable (Double) -> Double, slope: @Sendable (Double) -> Double)
 
-  /// The elementwise ones: where one piece ends and the next begins, and the pieces.
-  private static let table: [String: (breaks: [Double], pieces: [Piece])] = [
+  /// Where one piece of a function ends and the next begins, and the pieces.
+  typealias Pieces = (breaks: [Double], pieces: [Piece])
+
+  private static let swish: Pieces = (
+    [], [({ x in x * sigmoid(x) }, { x in sigmoid(x) * (1 + x * (1 - sigmoid(x))) })]
+  )
+  private static let hardSwish: Pieces = (
+    [-3, 3],
+    [
+      ({ _ in 0 }, { _ in 0 }), ({ x in x * (x + 3) / 6 }, { x in (2 * x + 3) / 6 }),
+      ({ x in x }, { _ in 1 }),
+    ]
+  )
+
+  /// The normal distribution's.
+  @Sendable private static func normal(_ x: Double) -> Double { (1 + erf(x / 2.0.squareRoot())) / 2 }
+
+  /// The elementwise ones.
+  private static let table: [String: Pieces] = [
     "linear": ([], [({ x in x }, { _ in 1 })]),
     "relu": ([0], [({ _ in 0 }, { _ in 0 }), ({ x in x }, { _ in 1 })]),
     "sigmoid": ([], [({ x in sigmoid(x) }, { x in sigmoid(x) * (1 - sigmoid(x)) })]),
     "tanh": ([], [({ x in tanh(x) }, { x in 1 - tanh(x) * tanh(x) })]),
+    "leaky_relu": ([0], [({ x in 0.2 * x }, { _ in 0.2 }), ({ x in x }, { _ in 1 })]),
+    "elu": ([], [({ x in x > 0 ? x : expm1(x) }, { x in x > 0 ? 1 : exp(x) })]),
+    "selu": (
+      [0],
+      [
+        (
+          { x in 1.0507009873554805 * 1.6732632423543772 * expm1(x) },
+          { x in 1.0507009873554805 * 1.6732632423543772 * exp(x) }
+        ),
+        ({ x in 1.0507009873554805 * x }, { _ in 1.0507009873554805 }),
+      ]
+    ),
+    "relu6": ([0, 6], [({ _ in 0 }, { _ in 0 }), ({ x in x }, { _ in 1 }), ({ _ in 6 }, { _ in 0 })]),
+    "gelu": (
+      [],
+      [
+        ({ x in x * normal(x) }, { x in normal(x) + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot() })
+      ]
+    ),
+    "swish": swish, "silu": swish, "hard_swish": hardSwish, "hard_silu": hardSwish,
+    "hard_sigmoid": (
+      [-3, 3],
+      [({ _ in 0 }, { _ in 0 }), ({ x in x / 6 + 0.5 }, { _ in 1 / 6 }), ({ _ in 1 }, { _ in 0 })]
+    ),
+    "mish": (
+      [],
+      [
+        (
+          { x in x * tanh(log1p(exp(x))) },
+          { x in
+            let t = tanh(log1p(exp(x)))
+            return t + x * (1 - t * t) * sigmoid(x)
+          }
+        )
+      ]
+    ),
+    "softplus": ([], [({ x in max(x, 0) + log1p(exp(-abs(x))) }, { x in sigmoid(x) })]),
+    "softsign": ([], [({ x in x / (1 + abs(x)) }, { x in 1 / ((1 + abs(x)) * (1 + abs(x))) })]),
+    "exponential": ([], [({ x in exp(x) }, { x in exp(x) })]),
   ]
 
-  /// Their names, `softmax` among them.
-  static let names = table.keys.sorted() + ["softmax"]
+  /// Their names, those that look at a whole row among them.
+  static let names = table.keys.sorted() + ["log_softmax", "softmax"]
 
   @Sendable static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
@@ -29,21 +85,32 @@ final class PlainFunction {
 
   init(_ name: String) throws {
     self.name = name
-    guard name == "softmax" || Self.table[name] != nil else { throw Malformed("no function '\(name)'") }
+    guard Self.names.contains(name) else { throw Malformed("no function '\(name)'") }
     (breaks, pieces) = Self.table[name] ?? ([], [])
   }
 
+  /// A function of pieces of one's own.
+  init(_ pieces: Pieces) {
+    name = "pieces"
+    (breaks, self.pieces) = pieces
+  }
+
+  private var looksAtRows: Bool { name == "softmax" || name == "log_softmax" }
+
   func forward(_ x: Field, _ pass: Pass) -> Field {
     input = x
-    result = name == "softmax" ? Self.softmax(x) : elementwise(x, pass)
+    result = looksAtRows ? Self.softmax(x) : elementwise(x, pass)
+    if name == "log_softmax" { result = logarithm(x) }
     // What is near a limit has few digits left of its distance.
-    if breaks.isEmpty, name != "linear" { pass.disturb(&result) }
+    if breaks.isEmpty, name != "linear" {
+      pass.disturb(&result, peak: name == "log_softmax" ? x.peak + 1 : nil)
+    }
     return result
   }
 
   func backward(_ gradient: Field, _ pass: Pass) -> Field {
     if belongsToLoss { return gradient }
-    if name == "softmax" { return softmaxBackward(gradient, pass) }
+    if looksAtRows { return softmaxBackward(gradient, pass) }
     var back = gradient
     for index in back.values.indices {
       back.values[index] *= pieces[chosen[index]].slope(input.values[index])
@@ -82,18 +149,35 @@ final class PlainFunction {
     return y
   }
 
-  /// p·(dy − Σ p·dy).
+  private func logarithm(_ x: Field) -> Field {
+    var y = x
+    let width = x.channels
+    for start in stride(from: 0, to: x.values.count, by: width) {
+      let row = x.values[start..<start + width]
+      let largest = row.max() ?? 0
+      let sum = log(row.reduce(0) { $0 + exp($1 - largest) })
+      for index in row.indices { y.values[index] = x.values[index] - largest - sum }
+    }
+    return y
+  }
+
+  /// p·(dy − Σ p·dy); of the logarithm dy − p·Σ dy.
   private func softmaxBackward(_ gradient: Field, _ pass: Pass) -> Field {
     var back = gradient
+    let p = name == "softmax" ? result : result.map { exp($0) }
     let width = gradient.channels
     for start in stride(from: 0, to: gradient.values.count, by: width) {
-      let mean = (start..<start + width).reduce(0) { $0 + result.values[$1] * gradient.values[$1] }
-      for index in start..<start + width {
-        back.values[index] = result.values[index] * (gradient.values[index] - mean)
+      let row = start..<start + width
+      let mean = row.reduce(0) { $0 + (name == "softmax" ? p.values[$1] : 1) * gradient.values[$1] }
+      for index in row {
+        back.values[index] =
+          name == "softmax"
+          ? p.values[index] * (gradient.values[index] - mean)
+          : gradient.values[index] - p.values[index] * mean
       }
     }
     // The difference may be much smaller than what it is the difference of.
-    pass.disturb(&back, peak: (result * gradient).peak)
+    pass.disturb(&back, peak: name == "softmax" ? (p * gradient).peak : gradient.peak)
     return back
   }
 }

@@ -6,13 +6,29 @@ struct PlainWeight {
   var value: Field
   var gradient: Field
   var isTrainable = true
+  /// What the loss grows by: l1·Σ|w| + l2·Σw².
+  var l1 = 0.0
+  var l2 = 0.0
 
-  init(_ name: String, _ shape: [Int], isTrainable: Bool = true) {
+  /// - Parameter regularizer: the setting of `item` that says what the loss grows by.
+  init(
+    _ name: String, _ shape: [Int], isTrainable: Bool = true, regularizer: String? = nil, of item: Item? = nil
+  ) {
+    if let regularizer, let group = try? item?.item(regularizer) {
+      l1 = (try? group.number("l1")) ?? 0
+      l2 = (try? group.number("l2")) ?? 0
+    }
     self.name = name
     value = Field(shape)
     gradient = Field(shape)
     self.isTrainable = isTrainable
   }
+}
+
+extension PlainWeight {
+  var penalty: Double { value.values.reduce(0) { $0 + l1 * abs($1) + l2 * $1 * $1 } }
+
+  var penaltyGradient: Field { value.map { l1 * ($0 > 0 ? 1 : $0 < 0 ? -1 : 0) + 2 * l2 * $0 } }
 }
 
 /// A layer as its formula says, slow and obvious. It keeps what its backward pass needs of the last forward

@@ -185,8 +185,8 @@ final class PlainLoss {
   /// Functions that may stand before it: what it takes are probabilities, or positive numbers.
   static func activations(_ item: Item, units: Int) -> [String] {
     switch item.name {
-    case "mse": PlainFunction.names
-    case "binary_crossentropy": ["sigmoid", "sigmoid", "softmax"]
+    case "mse": ["linear", "linear", "relu", "sigmoid", "tanh"] + (units > 1 ? ["softmax"] : [])
+    case "binary_crossentropy": ["sigmoid", "sigmoid"] + (units > 1 ? ["softmax"] : [])
     default: ["softmax", "softmax", "sigmoid"]
     }
   }

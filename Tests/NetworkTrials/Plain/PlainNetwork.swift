@@ -56,9 +56,16 @@ final class PlainNetwork {
     for (index, layer) in layers.enumerated().reversed() {
       pass.layer = index
       gradient = layer.backward(gradient, pass)
+      for place in layer.weights.indices where layer.weights[place].l1 + layer.weights[place].l2 > 0 {
+        let weight = layer.weights[place]
+        layer.weights[place].gradient = weight.gradient + weight.penaltyGradient
+      }
     }
     return loss
   }
+
+  /// What the weights themselves add to the loss.
+  private var penalty: Double { weights.reduce(0) { $0 + $1.weight.penalty } }
 
   /// The loss alone.
   func loss(_ x: Field, _ y: Field, _ pass: Pass) -> Double { loss(of: forward(x, pass), y, pass).loss }
@@ -66,9 +73,11 @@ final class PlainNetwork {
   /// The loss of what the last run gave, and its gradient of that, or of what the last function got.
   func loss(of outputs: Field, _ y: Field, _ pass: Pass) -> (loss: Double, gradient: Field) {
     if loss.takesLogits, let function = layers.last?.lastFunction {
-      return loss.evaluate(logits: function.input, y, pass)
+      let (value, gradient) = loss.evaluate(logits: function.input, y, pass)
+      return (value + penalty, gradient)
     }
-    return loss.evaluate(outputs, y, pass)
+    let (value, gradient) = loss.evaluate(outputs, y, pass)
+    return (value + penalty, gradient)
   }
 
   /// The weights' gradients of the last step, under their names.

@@ -16,6 +16,6 @@ final class PlainActivation: PlainLayer {
   func backward(_ gradient: Field, _ pass: Pass) -> Field { function.backward(gradient, pass) }
 
   static func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
-    ["activation": .word(random.pick(PlainFunction.names))]
+    ["activation": .word(random.activation())]
   }
 }

@@ -3,7 +3,9 @@ import Essentials
 /// A matrix product over the last axis.
 final class PlainDense: PlainLayer {
   static let kind = "dense"
-  static let defaults: [String: Setting] = ["activation": .word("linear")]
+  static let defaults: [String: Setting] = [
+    "activation": .word("linear"), "use_bias": .flag(true),
+  ]
 
   let output: [Int]
   var weights: [PlainWeight]
@@ -22,12 +24,16 @@ final class PlainDense: PlainLayer {
     sums = ConvolutionSums(rows: place, columns: place, channels: inputs, filters: units, groups: 1)
     output = input.dropLast() + [units]
     function = try PlainFunction(item.word("activation"))
-    weights = [PlainWeight("kernel", [inputs, units]), PlainWeight("bias", [units])]
+    weights = [PlainWeight("kernel", [inputs, units], regularizer: "kernel_regularizer", of: item)]
+    if try item.flag("use_bias") {
+      weights.append(PlainWeight("bias", [units], regularizer: "bias_regularizer", of: item))
+    }
   }
 
   func forward(_ x: Field, _ pass: Pass) -> Field {
     input = x.reshaped([x.values.count / inputs, 1, 1, inputs])
-    var sum = sums.forward(input, weights[0].value).combined(weights[1].value, +)
+    var sum = sums.forward(input, weights[0].value)
+    if weights.count > 1 { sum = sum.combined(weights[1].value, +) }
     pass.disturb(&sum)
     return function.forward(sum.reshaped([x.examples] + output), pass)
   }
@@ -35,17 +41,26 @@ final class PlainDense: PlainLayer {
   func backward(_ gradient: Field, _ pass: Pass) -> Field {
     let slope = function.backward(gradient, pass)
     var (back, kernel) = sums.backward(input, weights[0].value, slope)
-    var bias = slope.channelSums
     pass.disturbSum(&kernel, count: input.examples, typical: slope.typical * input.typical)
-    pass.disturbSum(&bias, count: input.examples, typical: slope.typical, chain: input.examples)
     pass.disturb(&back)
     weights[0].gradient = kernel
-    weights[1].gradient = bias
+    if weights.count > 1 {
+      var bias = slope.channelSums
+      pass.disturbSum(&bias, count: input.examples, typical: slope.typical, chain: input.examples)
+      weights[1].gradient = bias
+    }
     return back.reshaped([gradient.examples] + output.dropLast() + [inputs])
   }
 
   static func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
     guard !input.isEmpty else { return nil }
-    return ["units": .number(Double(random.channels())), "activation": .word(random.activation())]
+    var settings: [String: Setting] = [
+      "units": .number(Double(random.channels())), "activation": .word(random.activation()),
+      "use_bias": .flag(!EngineNetwork.hasOptions || random.chance(0.85)),
+    ]
+    if EngineNetwork.regularizes, random.chance(0.1) {
+      settings["kernel_regularizer"] = .item(random.regularizer())
+    }
+    return settings
   }
 }

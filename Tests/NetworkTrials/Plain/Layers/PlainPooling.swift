@@ -8,8 +8,13 @@ struct PlainPool {
 
   static let defaults: [String: Setting] = ["padding": .word("valid")]
 
-  init(_ item: Item, input: [Int]) throws {
-    guard input.count == 3 else { throw Malformed("\(item.name) on \(input)") }
+  private let axes: Int
+
+  /// - Parameter axes: those that the window walks over; one is a picture of one row.
+  init(_ item: Item, input: [Int], axes: Int) throws {
+    guard input.count == axes + 1 else { throw Malformed("\(item.name) on \(input)") }
+    self.axes = axes
+    let input = axes == 1 ? [1] + input : input
     let (pool, strides) = (try item.integers("pool"), try item.integers("strides"))
     let padding = try item.word("padding")
     rows = try Walk(input[0], window: pool[0], stride: strides[0], padding: padding)
@@ -17,7 +22,9 @@ struct PlainPool {
     channels = input[2]
   }
 
-  var output: [Int] { [rows.output, columns.output, channels] }
+  var output: [Int] {
+    axes == 1 ? [columns.output, channels] : [rows.output, columns.output, channels]
+  }
   var cost: Int { 8 * output.reduce(1, *) * rows.window * columns.window }
 
   /// For each output, in order, the inputs under its window.
@@ -40,17 +47,25 @@ struct PlainPool {
     }
   }
 
-  static func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
-    guard input.count == 3 else { return nil }
-    var settings = random.windowSettings("pool", input)
+  static func settings(
+    for input: [Int], axes: Int, _ random: inout RandomSource
+  ) -> [String: Setting]? {
+    guard input.count == axes + 1 else { return nil }
+    var settings = random.windowSettings("pool", axes == 1 ? [1] + input : input)
+    if axes == 1 {
+      for name in ["pool", "strides"] {
+        if case .integers(let both) = settings[name] { settings[name] = .integers([1, both[1]]) }
+      }
+    }
     if random.uniform() < 0.6 { settings["strides"] = settings["pool"] }
     return settings
   }
 }
 
 /// The largest value of each window; of equal ones the first.
-final class PlainMaxPool2D: PlainLayer {
-  static let kind = "max_pool2d"
+class PlainMaxPool2D: PlainLayer {
+  class var kind: String { "max_pool2d" }
+  class var axes: Int { 2 }
   static let defaults = PlainPool.defaults
 
   let output: [Int]
@@ -59,8 +74,8 @@ final class PlainMaxPool2D: PlainLayer {
   private var chosen: [Int] = []
   private var shape: [Int] = []
 
-  init(_ item: Item, input: [Int]) throws {
-    pool = try PlainPool(item, input: input)
+  required init(_ item: Item, input: [Int]) throws {
+    pool = try PlainPool(item, input: input, axes: Self.axes)
     output = pool.output
   }
 
@@ -93,14 +108,15 @@ final class PlainMaxPool2D: PlainLayer {
     return back
   }
 
-  static func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
-    PlainPool.settings(for: input, &random)
+  class func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
+    PlainPool.settings(for: input, axes: axes, &random)
   }
 }
 
 /// The mean of what is under each window.
-final class PlainAveragePool2D: PlainLayer {
-  static let kind = "average_pool2d"
+class PlainAveragePool2D: PlainLayer {
+  class var kind: String { "average_pool2d" }
+  class var axes: Int { 2 }
   static let defaults = PlainPool.defaults
 
   let output: [Int]
@@ -108,8 +124,8 @@ final class PlainAveragePool2D: PlainLayer {
   private let pool: PlainPool
   private var shape: [Int] = []
 
-  init(_ item: Item, input: [Int]) throws {
-    pool = try PlainPool(item, input: input)
+  required init(_ item: Item, input: [Int]) throws {
+    pool = try PlainPool(item, input: input, axes: Self.axes)
     output = pool.output
   }
 
@@ -132,50 +148,85 @@ final class PlainAveragePool2D: PlainLayer {
     return back
   }
 
-  static func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
-    PlainPool.settings(for: input, &random)
+  class func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
+    PlainPool.settings(for: input, axes: axes, &random)
   }
 }
 
-/// The mean over height and width.
-final class PlainGlobalAveragePool2D: PlainLayer {
-  static let kind = "global_average_pool2d"
+final class PlainMaxPool1D: PlainMaxPool2D {
+  override class var kind: String { "max_pool1d" }
+  override class var axes: Int { 1 }
+}
+
+final class PlainAveragePool1D: PlainAveragePool2D {
+  override class var kind: String { "average_pool1d" }
+  override class var axes: Int { 1 }
+}
+
+/// The mean or the largest over all places: one window of the whole.
+class PlainGlobalPool: PlainLayer {
+  class var kind: String { "" }
+  class var axes: Int { 2 }
+  static let defaults: [String: Setting] = ["keepdims": .flag(false)]
 
   let output: [Int]
-  var cost: Int { 8 * places * output[0] }
-  private let places: Int
-  private let input: [Int]
+  var cost: Int { inner.cost }
+  private let inner: any PlainLayer
+  private let pooled: [Int]
 
-  init(_ item: Item, input: [Int]) throws {
-    guard input.count == 3 else { throw Malformed("\(item.name) on \(input)") }
-    self.input = input
-    output = [input[2]]
-    places = input[0] * input[1]
+  required init(_ item: Item, input: [Int]) throws {
+    guard input.count == Self.axes + 1 else { throw Malformed("\(item.name) on \(input)") }
+    let channels = input[input.count - 1]
+    output = (try item.flag("keepdims") ? Array(repeating: 1, count: Self.axes) : []) + [channels]
+    let whole = Setting.integers(Self.axes == 1 ? [1, input[0]] : [input[0], input[1]])
+    let settings: [String: Setting] = ["pool": whole, "strides": whole, "padding": .word("valid")]
+    inner = try Self.inner(Item("pool", settings), input)
+    pooled = inner.output
+  }
+
+  class func inner(_ item: Item, _ input: [Int]) throws -> any PlainLayer {
+    try PlainAveragePool2D(item, input: input)
   }
 
   func forward(_ x: Field, _ pass: Pass) -> Field {
-    var result = Field([x.examples] + output)
-    for n in 0..<x.examples {
-      for place in 0..<places {
-        for c in 0..<output[0] {
-          result.values[n * output[0] + c] += x.values[(n * places + place) * output[0] + c] / Double(places)
-        }
-      }
-    }
-    pass.disturb(&result, peak: x.peak)
-    return result
+    inner.forward(x, pass).reshaped([x.examples] + output)
   }
 
   func backward(_ gradient: Field, _ pass: Pass) -> Field {
-    var back = Field([gradient.examples] + input)
-    for index in back.values.indices {
-      let (n, c) = (index / (places * output[0]), index % output[0])
-      back.values[index] = gradient.values[n * output[0] + c] / Double(places)
-    }
-    return back
+    inner.backward(gradient.reshaped([gradient.examples] + pooled), pass)
   }
 
-  static func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
-    input.count == 3 ? [:] : nil
+  class func settings(for input: [Int], _ random: inout RandomSource) -> [String: Setting]? {
+    input.count == axes + 1 ? ["keepdims": .flag(EngineNetwork.hasOptions && random.uniform() < 0.2)] : nil
+  }
+}
+
+final class PlainGlobalAveragePool2D: PlainGlobalPool {
+  override class var kind: String { "global_average_pool2d" }
+}
+
+final class PlainGlobalAveragePool1D: PlainGlobalPool {
+  override class var kind: String { "global_average_pool1d" }
+  override class var axes: Int { 1 }
+
+  override class func inner(_ item: Item, _ input: [Int]) throws -> any PlainLayer {
+    try PlainAveragePool1D(item, input: input)
+  }
+}
+
+final class PlainGlobalMaxPool2D: PlainGlobalPool {
+  override class var kind: String { "global_max_pool2d" }
+
+  override class func inner(_ item: Item, _ input: [Int]) throws -> any PlainLayer {
+    try PlainMaxPool2D(item, input: input)
+  }
+}
+
+final class PlainGlobalMaxPool1D: PlainGlobalPool {
+  override class var kind: String { "global_max_pool1d" }
+  override class var axes: Int { 1 }
+
+  override class func inner(_ item: Item, _ input: [Int]) throws -> any PlainLayer {
+    try PlainMaxPool1D(item, input: input)
   }
 }
