@@ -72,6 +72,9 @@ public struct Dataset<Element: Sendable>: Sendable {
     try stage.view(Pass(epoch: epochs.next(), worksAhead: false)).makeIterator()
   }
 
+  /// Passes over some epochs, as if their elements had been asked for.
+  public func skipEpochs(_ count: Int) { epochs.skip(max(0, min(count, 1 << 40))) }
+
   /// The first element of epoch 0, or nil from an empty dataset. Makes no other element where the
   /// pipeline allows that, and starts no epoch.
   public func first() throws -> Element? {
@@ -120,6 +123,8 @@ extension Dataset: CustomStringConvertible {
 /// Counts the passes over one dataset.
 private final class EpochCounter: Sendable {
   private let epoch = Monitor(0)
+
+  func skip(_ count: Int) { epoch.withLock { $0 += count } }
 
   func next() -> Int {
     epoch.withLock { epoch in

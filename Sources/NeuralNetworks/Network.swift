@@ -86,6 +86,15 @@ final class Network {
   /// Whoever changes weights says so.
   func weightsChanged() { version += 1 }
 
+  /// The first array of weights that holds what is no number.
+  var nonFiniteParameter: (index: Int, value: Float)? {
+    for (index, parameter) in parameters.enumerated() {
+      let peak = UnsafeBufferPointer(start: parameter.value.base, count: parameter.value.count).peak
+      if !peak.isFinite { return (index, peak) }
+    }
+    return nil
+  }
+
   /// Whether no weight is NaN or infinite.
   var hasFiniteWeights: Bool {
     if finiteVersion != version {

@@ -104,6 +104,7 @@ public final class Sequential: @unchecked Sendable {
   @discardableResult
   public func compile(optimizer: Optimizer = .adam(), loss: Loss, metrics: [Metric] = []) throws -> [String] {
     try optimizer.check()
+    try loss.check()
     return try lock.withChanges("compile") {
       let settings = TrainingSettings(optimizer: optimizer, loss: loss, metrics: metrics)
       isSetupChecked = false
@@ -215,7 +216,7 @@ public final class Sequential: @unchecked Sendable {
 
 /// What `compile` set.
 struct TrainingSettings: Sendable, Equatable {
-  let optimizer: Optimizer
+  var optimizer: Optimizer
   let loss: Loss
   let metrics: [Metric]
 }

@@ -77,16 +77,30 @@ struct GradientTests {
             try Conv2D(filters: 16, kernel: Extent(3), activation: .sigmoid), Flatten(), try Dense(units: 2),
           ]
         }, batch: 2))
-    let losses: [(Loss, Activation)] = [
+    var losses: [(Loss, Activation)] = [
       (.binaryCrossentropy, .sigmoid), (.sparseCategoricalCrossentropy, .softmax),
       (.categoricalCrossentropy, .softmax), (.categoricalCrossentropy, .sigmoid),
       (.sparseCategoricalCrossentropy, .sigmoid), (.meanSquaredError, .softmax),
       (.meanSquaredError, .sigmoid),
     ]
+    losses += [
+      (.binaryCrossentropy(fromLogits: true, labelSmoothing: 0.1), .linear),
+      (.binaryCrossentropy(labelSmoothing: 0.2), .sigmoid),
+      (.categoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1), .linear),
+      (.categoricalCrossentropy(labelSmoothing: 0.2), .softmax),
+      (.sparseCategoricalCrossentropy(fromLogits: true), .linear), (.binaryFocalCrossentropy(), .sigmoid),
+      (.binaryFocalCrossentropy(appliesClassBalancing: true, gamma: 1.5, labelSmoothing: 0.1), .sigmoid),
+      (.binaryFocalCrossentropy(fromLogits: true), .linear),
+      (.binaryFocalCrossentropy(gamma: 0.5), .softmax), (.categoricalFocalCrossentropy(), .softmax),
+      (.categoricalFocalCrossentropy(fromLogits: true, labelSmoothing: 0.1), .linear),
+      (.categoricalFocalCrossentropy(gamma: 1.5), .sigmoid), (.huber(delta: 0.4), .tanh),
+      (Loss(.logCosh), .linear), (Loss(.squaredHinge), .tanh), (Loss(.poisson), .softmax),
+      (Loss(.klDivergence), .softmax), (.meanAbsoluteError, .sigmoid), (Loss(.hinge), .sigmoid),
+    ]
     for (loss, activation) in losses {
       cases.append(
         Case(
-          name: "\(loss.rawValue) of \(activation)", shape: [4],
+          name: "\(loss.rawValue) \(loss.settings.map(\.name)) of \(activation)", shape: [4],
           layers: {
             [try Dense(units: 5, activation: .tanh), try Dense(units: 3, activation: activation)]
           }, loss: loss, classes: 3, batch: 7))
@@ -113,7 +127,7 @@ struct GradientTests {
     let output = try #require(model.outputShape)
     let x = try normal([test.batch] + test.shape)
     let y: Tensor
-    switch test.loss {
+    switch test.loss.kind {
     case .meanSquaredError: y = try normal([test.batch] + output)
     case .sparseCategoricalCrossentropy:
       y = try Tensor(shape: [test.batch], elements: (0..<test.batch).map { Float($0 % test.classes) })
@@ -122,6 +136,13 @@ struct GradientTests {
         shape: [test.batch] + output,
         elements: (0..<test.batch * test.classes).map { $0 % (test.classes + 1) == 0 ? 1 : 0 })
     case .binaryCrossentropy:
+      y = try Tensor(
+        shape: [test.batch] + output, elements: (0..<test.batch * test.classes).map { Float($0 % 2) })
+    case _ where test.loss.rawValue.hasPrefix("categorical"):
+      y = try Tensor(
+        shape: [test.batch] + output,
+        elements: (0..<test.batch * test.classes).map { $0 % (test.classes + 1) == 0 ? 1 : 0 })
+    default:
       y = try Tensor(
         shape: [test.batch] + output, elements: (0..<test.batch * test.classes).map { Float($0 % 2) })
     }

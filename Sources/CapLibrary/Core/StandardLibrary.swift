@@ -27,8 +27,8 @@ public enum StandardLibrary {
   private static let topics: [[FunctionDeclaration]] =
     LanguageFunctions.topics + [
       AudioFunctions.all, SpectraFunctions.all, DatasetFunctions.all, LayerFunctions.all,
-      CompileFunctions.all, MetricFunctions.all, OptimizerFunctions.all, FitFunctions.all,
-      CallbackFunctions.all,
+      CompileFunctions.all, LossFunctions.all, MetricFunctions.all, OptimizerFunctions.all,
+      ScheduleFunctions.all, FitFunctions.all, CallbackFunctions.all, LearningRateFunctions.all,
       PredictionFunctions.all, StepFunctions.all, SummaryFunctions.all, ModelFileFunctions.all,
       CallFunctions.all, PictureFunctions.all, ChartFunctions.all, AnnotationFunctions.all, DemoFunctions.all,
     ]

@@ -12,12 +12,13 @@ enum CompileFunctions {
     parameters: [
       TrainingArguments.modelParameter,
       Parameter(
-        "optimizer", .oneOf([.choice(["adam", "sgd"]), .object("optimizer", OptimizerObject.self)]),
+        "optimizer",
+        .oneOf([.choice(OptimizerFunctions.byName.map(\.name)), .object("optimizer", OptimizerObject.self)]),
         default: "adam",
-        "How weights follow their gradients: a name, or adam(…) or sgd(…) with settings"),
+        "How weights follow their gradients: a name, or adam(…), sgd(…) and so on with settings"),
       Parameter(
-        "loss", .choice(Loss.allCases.map(\.rawValue)), default: "binary_crossentropy",
-        "What training makes small"),
+        "loss", LossFunctions.kind, default: "binary_crossentropy",
+        "What training makes small: a name, or binary_crossentropy(…) and so on with settings"),
       MetricFunctions.listParameter,
       TrainingArguments.classesParameter,
     ],
@@ -34,16 +35,17 @@ enum CompileFunctions {
     ],
     notes: "Losses: binary_crossentropy for one output that is a probability (labels 0 and 1); "
       + "sparse_categorical_crossentropy for several classes (labels 0, 1, 2, …), categorical_crossentropy "
-      + "for one-hot labels; mse for numbers.",
+      + "for one-hot labels; the focal ones for classes of which one is rare; mse, mae, huber, log_cosh for numbers; "
+      + "poisson for counts; hinge and squared_hinge for labels -1 and 1; kl_divergence for shares.",
     source: "keras.Model.compile", seeAlso: ["fit", "adam", "sgd"]
   ) { arguments, context in
     let optimizer: Optimizer
     switch arguments["optimizer"] {
     case .object(let object as OptimizerObject): optimizer = object.optimizer
-    case .string(let name) where name.text == "sgd": optimizer = .sgd()
-    default: optimizer = .adam()
+    case let name:
+      optimizer = OptimizerFunctions.byName.first { $0.name == name.asString }?.optimizer ?? .adam()
     }
-    guard let loss = Loss(rawValue: try arguments.string("loss")) else { return .nothing }
+    let loss = try LossFunctions.loss(arguments)
     let model = try TrainingArguments.model(arguments)
     try TrainingArguments.nameClasses(arguments, of: model)
     let advice = try model.compile(

@@ -18,12 +18,13 @@ enum FitFunctions {
       Parameter("epochs", .integer(.atLeast(1)), default: 1, "How many times to go through the data"),
       Parameter(
         "validation", .any, default: .nothing,
-        "What to measure on after each epoch: a dataset of batches, or [x, y]"),
+        "What to measure on after each epoch: a dataset of batches, [x, y] or [x, y, sample_weight]"),
       Parameter("batch_size", .integer(.atLeast(1)), default: 32, "Examples a step, where `x` is a tensor"),
       Parameter("shuffle", .bool, default: true, "Whether each epoch has a new order, where `x` is a tensor"),
       Parameter(
         "callbacks", .list(.oneOf([.object("callback", CallbackObject.self), .function])), default: [],
-        "early_stopping(…), or functions of a record of the epoch's values; one that gives false stops"),
+        "early_stopping(…), model_checkpoint(…) and so on, or functions of a record of the epoch's values; one that gives false stops"
+      ),
       TrainingArguments.stepsParameter(
         "steps_per_epoch",
         "Batches an epoch: the next epoch goes on where this one ended; none takes all. An endless dataset needs it"
@@ -31,6 +32,15 @@ enum FitFunctions {
       TrainingArguments.stepsParameter(
         "validation_steps", "Batches of each validation, from the first one; none takes all"),
       TrainingArguments.classesParameter,
+      Parameter(
+        "validation_split", .number(.between(0, 1, includesHigh: false)), default: 0,
+        "The share at the end of the tensors `x` and `y`, before any shuffling, that is validated on, not trained"
+      ),
+      Parameter(
+        "class_weight", .optional(.oneOf([.list(.number(.nonNegative)), .record])), default: .nothing,
+        "What the loss of each class's examples is multiplied by: [1, 5], or {\"1\": 5} for some, by number or name"
+      ),
+      TrainingArguments.sampleWeightParameter,
       Parameter("verbose", .bool, default: true, "Whether to show a progress bar"),
     ],
     returns: "the history: history.loss and history[\"val_recall\"] are lists, one number an epoch",
@@ -46,7 +56,8 @@ enum FitFunctions {
     ],
     notes:
       "Ctrl-C ends it; the model keeps the weights of the last whole step, and at the prompt the history so far "
-      + "is returned.",
+      + "is returned. Weights multiply the losses of examples; the loss is their sum over the number of examples, as in Keras, "
+      + "and metrics do not follow them. class_weight is for training only, not for the validation.",
     source: "keras.Model.fit", seeAlso: ["compile", "evaluate", "predict", "plot"]
   ) { arguments, context in
     let model = try TrainingArguments.model(arguments)
@@ -54,15 +65,25 @@ enum FitFunctions {
     try TrainingArguments.nameClasses(arguments, of: model)
     let verbose = try arguments.bool("verbose")
     let progress = TrainingProgress(session: verbose ? session : nil)
-    let data = try TrainingArguments.batches(
-      arguments, shuffle: try arguments.bool("shuffle"), seed: context.random.next(), steps: "steps_per_epoch"
-    ) { news in if verbose { session?.emit(.text(news)) } }
-    let validation = try TrainingArguments.validationBatches(arguments)
+    let shuffle = try arguments.bool("shuffle")
+    let seed = context.random.next()
+    let tell = { (news: String) in if verbose { session?.emit(.text(news)) } }
+    let data: any BatchSource
+    let validation: (any BatchSource)?
+    if try arguments.number("validation_split") > 0 {
+      (data, validation) = try TrainingArguments.splitBatches(
+        arguments, shuffle: shuffle, seed: seed, tell: tell)
+    } else {
+      data = try TrainingArguments.batches(
+        arguments, shuffle: shuffle, seed: seed, steps: "steps_per_epoch", tell: tell)
+      validation = try TrainingArguments.validationBatches(arguments)
+    }
     let callbacks = try callbacks(arguments, context)
     var history = History()
     do {
       history = try model.fit(
-        data, epochs: try arguments.int("epochs"), validation: validation, callbacks: callbacks
+        data, epochs: try arguments.int("epochs"), validation: validation,
+        classWeights: try TrainingArguments.classWeights(arguments), callbacks: callbacks
       ) { event in
         if case .finished(let partial, _) = event { history = partial }
         if case .advised(let advice) = event { session?.warn(advice) }

@@ -14,13 +14,19 @@ enum ModelFileFunctions {
 
   private static let save = FunctionDeclaration(
     "save", topic: "weights", "Writes a model: its layers, settings and weights",
-    parameters: [TrainingArguments.modelParameter, pathParameter],
+    parameters: [
+      TrainingArguments.modelParameter, pathParameter,
+      Parameter(
+        "include_optimizer", .bool, default: true,
+        "Whether to keep what the optimizer has gathered, so that training goes on as if nothing had been"),
+    ],
     returns: "none", errors: writeErrors,
     examples: [FunctionDeclaration.Example(inFolder: "save(model, \"capuchin.safetensors\")", output: "")],
     notes: "One .safetensors file, the architecture in its metadata. It appears whole or not at all.",
     seeAlso: ["load_model", "save_weights"]
   ) { arguments, _ in
-    try TrainingArguments.model(arguments).save(try FileFunctions.path(arguments))
+    try TrainingArguments.model(arguments).save(
+      try FileFunctions.path(arguments), includesOptimizer: try arguments.bool("include_optimizer"))
     return .nothing
   }
 

@@ -45,13 +45,35 @@ final class OptimizerObject: DomainObject, @unchecked Sendable {
   }
 
   override var kindName: String { "optimizer" }
-  override var summary: String {
-    switch optimizer {
-    case .adam(let rate, _, _, _): "Optimizer adam(learning_rate=\(Value.number(rate)))"
-    case .sgd(let rate, let momentum, _):
-      "Optimizer sgd(learning_rate=\(Value.number(rate)), momentum=\(Value.number(momentum)))"
-    }
+  override var summary: String { "Optimizer \(optimizer.summary)" }
+}
+
+/// A loss with its settings.
+final class LossObject: DomainObject, @unchecked Sendable {
+  let loss: Loss
+
+  init(_ loss: Loss) {
+    self.loss = loss
+    super.init()
   }
+
+  override var kindName: String { "loss" }
+  override var summary: String {
+    "Loss \(loss.rawValue)(\(loss.settings.map { "\($0.name)=\($0.value.text)" }.joined(separator: ", ")))"
+  }
+}
+
+/// A learning rate that changes from step to step.
+final class ScheduleObject: DomainObject, @unchecked Sendable {
+  let rate: LearningRate
+
+  init(_ rate: LearningRate) {
+    self.rate = rate
+    super.init()
+  }
+
+  override var kindName: String { "schedule" }
+  override var summary: String { "Schedule \(rate.summary)" }
 }
 
 /// A callback of `fit`.
@@ -87,7 +109,7 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
   }
 
   static let fields = [
-    "input_shape", "output_shape", "parameters", "layers", "weights", "compiled", "classes",
+    "input_shape", "output_shape", "parameters", "layers", "weights", "compiled", "classes", "learning_rate",
   ]
   override var fieldNames: [String] { Self.fields }
 
@@ -100,6 +122,7 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
     case "weights": .record(try model.readWeights().map { ($0.name, .object(TensorObject($0.value))) })
     case "compiled": .bool(model.isCompiled)
     case "classes": model.classNames.map { .list($0.map { .string($0) }) } ?? .nothing
+    case "learning_rate": model.learningRate.map { .number($0) } ?? .nothing
     default: nil
     }
   }

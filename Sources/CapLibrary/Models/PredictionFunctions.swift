@@ -18,6 +18,7 @@ enum PredictionFunctions {
       Parameter(
         "batch_size", .integer(.atLeast(1)), default: 32, "Examples at a time, where `x` is a tensor"),
       TrainingArguments.stepsParameter("steps", "How many batches; none takes all"),
+      TrainingArguments.sampleWeightParameter,
     ],
     returns: "a record: loss, then each metric",
     errors: ["state: the model was not compiled", "shape: examples or labels that do not fit"],

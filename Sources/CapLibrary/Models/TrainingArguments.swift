@@ -51,6 +51,12 @@ enum TrainingArguments {
       guard arguments.isNothing("y") else {
         throw Failure(.value, "a dataset brings its own labels", hint: "leave 'y' out", parameter: "y")
       }
+      guard arguments.isNothing("sample_weight") else {
+        throw Failure(
+          .value, "sample_weight goes with tensors, and this is a dataset",
+          hint: "give weights by class, class_weight=[…], or x, y and sample_weight as tensors",
+          parameter: "sample_weight")
+      }
       return try datasetBatches(object, arguments, "x", steps: steps, continues: continues, tell)
     }
     guard !arguments.isNothing("y") else {
@@ -58,8 +64,91 @@ enum TrainingArguments {
     }
     let (x, y) = try tensors(arguments["x"], arguments["y"], model(arguments), names: ("x", "y"), tell)
     let batches = try TensorBatches(
-      x: x, y: y, batchSize: try arguments.int("batch_size"), shuffle: shuffle, seed: seed)
+      x: x, y: y, weights: try sampleWeight(arguments["sample_weight"], "sample_weight"),
+      batchSize: try arguments.int("batch_size"), shuffle: shuffle, seed: seed)
     return try limited(batches, arguments, steps, continues: continues)
+  }
+
+  /// The two parts of `validation_split`.
+  /// - Throws: a `value` failure for a dataset, which is split before it is shuffled and batched, or for a part
+  ///   without examples.
+  static func splitBatches(
+    _ arguments: Arguments, shuffle: Bool, seed: UInt64, tell: (String) -> Void
+  ) throws -> (data: any BatchSource, validation: any BatchSource) {
+    func refused(_ what: String, _ hint: String) -> Failure {
+      Failure(.value, what, hint: hint, parameter: "validation_split")
+    }
+    guard arguments.isNothing("validation") else {
+      throw refused("validation and validation_split are both given", "keep one of them")
+    }
+    if case .object(let object as DatasetObject) = arguments["x"] {
+      let isShuffled = object.dataset.description.contains("shuffle")
+      throw refused(
+        "validation_split takes tensors, and this is a dataset"
+          + (isShuffled
+            ? "; it is shuffled anew in each epoch, so that a part would leak into the other" : ""),
+        "train, test = split(examples, 0.8) before batch, then fit(m, batch(train, 16), validation=batch(test, 16))"
+      )
+    }
+    guard !arguments.isNothing("y") else {
+      throw Failure(.value, "'y' is missing: the labels of the examples in 'x'", parameter: "x")
+    }
+    let (x, y) = try tensors(arguments["x"], arguments["y"], model(arguments), names: ("x", "y"), tell)
+    let weights = try sampleWeight(arguments["sample_weight"], "sample_weight")
+    let count = x.shape.first ?? 0
+    let share = try arguments.number("validation_split")
+    let end = Int((Double(count) * (1 - share)).rounded(.down))
+    guard end > 0, end < count else {
+      throw refused(
+        "validation_split=\(Value.number(share)) of \(count) examples leaves none to "
+          + (end > 0 ? "validate on" : "train on"), "give more examples, or another share")
+    }
+    let size = try arguments.int("batch_size")
+    // What does not go together is told of the whole.
+    _ = try TensorBatches(x: x, y: y, weights: weights, batchSize: size)
+    func part(_ rows: Range<Int>, shuffle: Bool) throws -> TensorBatches {
+      try TensorBatches(
+        x: x.rows(rows), y: y.rows(rows), weights: try weights?.rows(rows), batchSize: size, shuffle: shuffle,
+        seed: seed)
+    }
+    return (
+      try limited(part(0..<end, shuffle: shuffle), arguments, "steps_per_epoch", continues: true),
+      try limited(part(end..<count, shuffle: false), arguments, "validation_steps")
+    )
+  }
+
+  private static func sampleWeight(_ value: Value, _ name: String) throws -> Tensor? {
+    value.isNothing ? nil : try Conversions.tensor(value, name: name)
+  }
+
+  static let sampleWeightParameter = Parameter(
+    "sample_weight", .any, default: .nothing,
+    "What each example's loss is multiplied by, where `x` is a tensor: one number an example")
+
+  /// Weights of classes: a list, by class number, or a record whose names are class numbers.
+  static func classWeights(_ arguments: Arguments) throws -> ClassWeights? {
+    switch arguments["class_weight"] {
+    case .nothing: return nil
+    case .record(let record):
+      var weights: [Int: Double] = [:]
+      for (name, value) in zip(record.keys, record.values) {
+        guard let number = try Int(name) ?? model(arguments).classNames?.firstIndex(of: name) else {
+          throw Failure(
+            .value, "class_weight has the name '\(name)', which is no class's number or name",
+            hint: "write {\"0\": 1, \"1\": 5} or [1, 5]", parameter: "class_weight")
+        }
+        guard case .number(let weight) = value else {
+          throw Failure(
+            .type, "the weight of class \(number) is \(value.kindPhrase), not a number",
+            parameter: "class_weight")
+        }
+        weights[number] = weight
+      }
+      return try ClassWeights(weights)
+    default:
+      let weights = try arguments.numbers("class_weight")
+      return try ClassWeights(Dictionary(uniqueKeysWithValues: zip(weights.indices, weights)))
+    }
   }
 
   static func validationBatches(_ arguments: Arguments) throws -> (any BatchSource)? {
@@ -68,14 +157,17 @@ enum TrainingArguments {
     case .nothing: return nil
     case .object(let object as DatasetObject):
       return try datasetBatches(object, arguments, name, steps: steps, continues: false) { _ in }
-    case .list(let pair) where pair.count == 2:
+    case .list(let pair) where pair.count == 2 || pair.count == 3:
       let (x, y) = try tensors(pair[0], pair[1], model(arguments), names: (name, name)) { _ in }
       return try limited(
-        TensorBatches(x: x, y: y, batchSize: try arguments.int("batch_size")), arguments, steps)
+        TensorBatches(
+          x: x, y: y, weights: try sampleWeight(pair.count > 2 ? pair[2] : .nothing, name),
+          batchSize: try arguments.int("batch_size")), arguments, steps)
     default:
       throw Failure(
-        .type, "'validation' takes a dataset of batches or [x, y], not \(arguments[name].kindPhrase)",
-        parameter: name)
+        .type,
+        "'validation' takes a dataset of batches, [x, y] or [x, y, sample_weight], not "
+          + arguments[name].kindPhrase, parameter: name)
     }
   }
 

@@ -45,6 +45,12 @@ struct DatasetBatches: BatchSource {
     Iterator(examples: try dataset.makeIterator(), model: model)
   }
 
+  /// The dataset counts its passes itself: those of the epochs before are left out.
+  func continued(afterEpochs epochs: Int, seed: UInt64?) -> any BatchSource {
+    dataset.skipEpochs(epochs)
+    return self
+  }
+
   private struct Iterator: BatchIterator {
     let examples: DatasetIterator<CapExample>
     let model: Sequential

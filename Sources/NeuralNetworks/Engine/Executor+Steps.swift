@@ -17,7 +17,10 @@ extension Executor {
   }
 
   /// Moves the weights by gradients of the caller's, one for each trainable array.
-  func apply(_ gradients: [(name: String, value: Tensor)], _ optimizer: OptimizerState) throws {
+  /// - Throws: `NonFiniteStep`; nothing has moved then.
+  func apply(
+    _ gradients: [(name: String, value: Tensor)], _ state: OptimizerState, _ optimizer: Optimizer
+  ) throws {
     let share = try Share(
       gradientCounts: network.parameters.map { $0.description.isTrainable ? $0.value.count : nil })
     for (index, parameter) in network.parameters.enumerated() {
@@ -28,6 +31,6 @@ extension Executor {
         if let base = elements.baseAddress { buffer.base.update(from: base, count: elements.count) }
       }
     }
-    optimizer.update(network.parameters, shares: [share])
+    try state.update(network, shares: [share], optimizer: optimizer)
   }
 }

@@ -303,19 +303,59 @@ final class Executor: @unchecked Sendable {
     return []
   }
 
-  /// Moves the weights by the gradients of the last `computeGradients`.
-  func apply(_ result: StepResult, _ optimizer: OptimizerState) {
-    if let step = result.unitStep {
-      optimizer.update(network.parameters, shares: [step.share], streamed: step)
-    } else {
-      optimizer.update(network.parameters, shares: trainingShares)
-    }
-    if let plan = result.batchWorkspaces.first?.plan {
-      for case let operation as any BatchOperation in plan.operations {
-        operation.finishStep(result.batchWorkspaces)
+  /// Moves the weights by the gradients of the last `computeGradients`, and the moving statistics.
+  /// - Throws: `NonFiniteStep` where some number would be none; nothing has moved then, and the gradients are
+  ///   gone.
+  func apply(
+    _ result: StepResult, _ state: OptimizerState, _ optimizer: Optimizer
+  ) throws(NonFiniteStep) {
+    let before = try moveStatistics(result.batchWorkspaces)
+    do throws(NonFiniteStep) {
+      if let step = result.unitStep {
+        try state.update(network, shares: [step.share], streamed: step, optimizer: optimizer)
+      } else {
+        try state.update(network, shares: trainingShares, optimizer: optimizer)
       }
+    } catch {
+      for (parameter, old) in before { parameter.value.base.update(from: old, count: old.count) }
+      throw error
     }
     network.weightsChanged()
+  }
+
+  /// - Returns: what has moved, as it was before.
+  private func moveStatistics(
+    _ workspaces: [Workspace]
+  ) throws(NonFiniteStep) -> [(parameter: Parameter, old: [Float])] {
+    guard let plan = workspaces.first?.plan else { return [] }
+    let before = network.parameters.filter { !$0.description.isTrainable }.map {
+      ($0, Array(UnsafeBufferPointer(start: $0.value.base, count: $0.value.count)))
+    }
+    for case let operation as any BatchOperation in plan.operations { operation.finishStep(workspaces) }
+    for (index, parameter) in network.parameters.enumerated() where !parameter.description.isTrainable {
+      let peak = UnsafeBufferPointer(start: parameter.value.base, count: parameter.value.count).peak
+      guard !peak.isFinite else { continue }
+      for (parameter, old) in before { parameter.value.base.update(from: old, count: old.count) }
+      discardGradients()
+      throw NonFiniteStep(parameter: index, place: "value", value: peak)
+    }
+    return before
+  }
+
+  /// An array whose gradient from the last `computeGradients` holds what is no number.
+  func nonFiniteGradient(_ result: StepResult) -> NonFiniteStep? {
+    let shares = result.unitStep.map { [$0.share] } ?? trainingShares
+    for index in network.parameters.indices {
+      for share in shares {
+        guard let gradient = share.gradient(index) else { continue }
+        let peak = UnsafeBufferPointer(start: gradient.base, count: gradient.count).peak
+        if !peak.isFinite { return NonFiniteStep(parameter: index, place: "gradient", value: peak) }
+      }
+      if let step = result.unitStep, step.parameter == index, !step.bound.isFinite {
+        return NonFiniteStep(parameter: index, place: "gradient", value: Float(step.bound))
+      }
+    }
+    return nil
   }
 
   func discardGradients() { for share in trainingShares { share.clearGradients() } }

@@ -25,5 +25,8 @@ final class FloatBuffer: @unchecked Sendable {
     base = address.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
+  /// Whether none is NaN or infinite.
+  var isAllFinite: Bool { UnsafeBufferPointer(start: base, count: count).isAllFinite }
+
   deinit { munmap(UnsafeMutableRawPointer(base), mapped) }
 }

@@ -90,48 +90,20 @@ struct ModelDescription {
 extension TrainingSettings {
   var json: JSON {
     var members: [(name: String, value: JSON)] = [
-      ("loss", .string(loss.rawValue)), ("metrics", .array(metrics.compactMap(\.json))),
-      ("optimizer", .string(optimizer.name)),
+      ("loss", loss.json), ("metrics", .array(metrics.compactMap(\.json))),
     ]
-    switch optimizer {
-    case .adam(let rate, let beta1, let beta2, let epsilon):
-      members += [
-        ("learning_rate", .number(rate)), ("beta_1", .number(beta1)), ("beta_2", .number(beta2)),
-        ("epsilon", .number(epsilon)),
-      ]
-    case .sgd(let rate, let momentum, let nesterov):
-      members += [
-        ("learning_rate", .number(rate)), ("momentum", .number(momentum)), ("nesterov", .bool(nesterov)),
-      ]
-    }
+    members += optimizer.jsonMembers
     return .object(members)
   }
 
   init(json: JSON) throws(Failure) {
-    func number(_ name: String) throws(Failure) -> Double {
-      guard let value = json[name]?.number else {
-        throw Failure(.format, "its compile setting '\(name)' is no number")
-      }
-      return value
-    }
-    guard let loss = json["loss"]?.string.flatMap(Loss.init(rawValue:)), let list = json["metrics"]?.array
-    else { throw Failure(.format, "its loss or metrics are unknown") }
-    self.loss = loss
+    guard let list = json["metrics"]?.array else { throw Failure(.format, "its metrics are missing") }
+    loss = try Loss(json: json["loss"])
     var metrics: [Metric] = []
     for item in list {
       metrics.append(try Metric(json: item))
     }
     self.metrics = metrics
-    switch json["optimizer"]?.string {
-    case "adam":
-      optimizer = .adam(
-        learningRate: try number("learning_rate"), beta1: try number("beta_1"),
-        beta2: try number("beta_2"), epsilon: try number("epsilon"))
-    case "sgd":
-      optimizer = .sgd(
-        learningRate: try number("learning_rate"), momentum: try number("momentum"),
-        nesterov: json["nesterov"] == .bool(true))
-    default: throw Failure(.format, "its optimizer is unknown")
-    }
+    optimizer = try Optimizer(json: json)
   }
 }

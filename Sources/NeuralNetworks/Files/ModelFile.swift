@@ -4,19 +4,30 @@ import Tensors
 extension Sequential {
   /// Writes weights, architecture and compile settings into one `.safetensors` file.
   ///
-  /// What an optimizer has gathered is not kept: after loading, training begins with fresh moments.
+  /// - Parameter includesOptimizer: whether to keep what the optimizer has gathered, so that training goes on
+  ///   after loading as if nothing had been; else it begins with fresh moments.
   /// - Throws: a `state` failure for a model without weights, a `file` failure that names `path`.
-  public func save(_ path: String) throws {
-    try lock.withReading("save") {
-      let network = try builtNetwork()
-      let description = ModelDescription(
-        name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training,
-        classNames: classNames)
-      try SafeTensors(
-        metadata: [(ModelDescription.key, description.json.text)], tensors: weights
-      ).write(path)
-    }
+  public func save(_ path: String, includesOptimizer: Bool = true) throws {
+    try lock.withReading("save") { try fileContent(includesOptimizer: includesOptimizer).write(path) }
   }
+
+  /// What `save` writes.
+  func fileContent(includesOptimizer: Bool) throws -> SafeTensors {
+    let network = try builtNetwork()
+    let description = ModelDescription(
+      name: name, seed: seed, inputShape: network.inputShape, layers: layers, training: training,
+      classNames: classNames)
+    var file = SafeTensors(metadata: [(ModelDescription.key, description.json.text)], tensors: weights)
+    if includesOptimizer {
+      let optimizer = OptimizerFile.content(of: optimizerState, network)
+      file.metadata += optimizer.metadata + [(Self.stepsKey, String(stepsTaken))]
+      file.tensors += optimizer.tensors
+    }
+    return file
+  }
+
+  /// The name of the number of steps, which dropout goes on from, among a file's metadata.
+  private static let stepsKey = "capuchin.steps"
 
   /// Reads a model that `save` wrote.
   /// - Throws: a `file` or `format` failure that names the file and what is wrong with it.
@@ -42,7 +53,14 @@ extension Sequential {
       throw Failure(
         .format, "the model described in '\(path)' cannot be made: \(failure.message)", hint: failure.hint)
     }
-    try model.take(file, from: path)
+    try model.takeWeights(file, from: path)
+    if let settings = model.training {
+      let network = try model.builtNetwork()
+      let state = try OptimizerState(
+        settings.optimizer, parameters: network.parameters, kernels: model.engineOptions.kernels)
+      if try OptimizerFile.restore(file, path: path, into: state, network) { model.optimizerState = state }
+    }
+    model.stepsTaken = file.metadata.first { $0.name == stepsKey }.flatMap { UInt64($0.value) } ?? 0
     return model
   }
 
@@ -62,7 +80,7 @@ extension Sequential {
   public func loadWeights(_ path: String) throws {
     try lock.withChanges("load_weights") {
       _ = try builtNetwork()
-      try take(SafeTensors(reading: path), from: path)
+      try takeWeights(SafeTensors(reading: path), from: path)
     }
   }
 
@@ -89,7 +107,8 @@ extension Sequential {
     }
   }
 
-  private func take(_ file: SafeTensors, from path: String) throws {
+  /// Takes the weights, and leaves what else a model file keeps.
+  func takeWeights(_ file: SafeTensors, from path: String) throws {
     let network = try builtNetwork()
     var differences: [String] = []
     for parameter in network.parameters {
@@ -104,7 +123,10 @@ extension Sequential {
       }
     }
     let known = Set(network.parameters.map(\.fileName))
-    for (name, _) in file.tensors where !known.contains(name) {
+    for (name, _) in file.tensors
+    where !known.contains(name) && !name.hasPrefix(OptimizerFile.prefix)
+      && !name.hasPrefix(TrainingBackup.prefix)
+    {
       differences.append("\(name) belongs to no layer of the model")
     }
     guard differences.isEmpty else {

@@ -14,7 +14,8 @@ extension Sequential {
   @discardableResult
   public func fit(
     _ data: any BatchSource, epochs: Int = 1, validation: (any BatchSource)? = nil,
-    callbacks: [TrainingCallback] = [], listener: (TrainingEvent) throws -> Void = { _ in }
+    classWeights: ClassWeights? = nil, callbacks: [TrainingCallback] = [],
+    listener: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> History {
     try lock.withChanges("fit") {
       guard epochs >= 0 else {
@@ -22,6 +23,7 @@ extension Sequential {
       }
       var trainer = Trainer(
         model: self, settings: try compiledSettings("fit"), epochs: epochs, callbacks: callbacks)
+      trainer.classWeights = classWeights
       return try trainer.run(data, validation: validation, listener: listener)
     }
   }
@@ -54,6 +56,40 @@ extension Sequential {
     }
   }
 
+  /// What the optimizer has gathered; nothing at first.
+  func currentOptimizerState() throws -> OptimizerState {
+    if let optimizerState { return optimizerState }
+    let made = try OptimizerState(
+      compiledSettings("fit").optimizer, parameters: builtNetwork().parameters, kernels: engineOptions.kernels
+    )
+    optimizerState = made
+    return made
+  }
+
+  /// What a user reads of a step that was not made.
+  func failure(_ found: NonFiniteStep, loss: Double, _ step: String) -> Failure {
+    guard let parameter = network?.parameters[found.parameter] else {
+      return Failure(.value, "the loss is \(loss) in \(step)")
+    }
+    let name = "\(layerNames[parameter.layer])'s \(parameter.description.name)"
+    if found.place == "value", !parameter.value.isAllFinite {
+      return Failure(
+        .value, "\(name) holds \(found.value) before \(step)",
+        hint: "make the model anew, or load_weights from a file of an earlier epoch")
+    }
+    let what =
+      switch found.place {
+      case "value": "\(name) would be \(found.value) after \(step)"
+      case "gradient": "the gradient of \(name) is \(found.value) in \(step)"
+      default: "the optimizer's \(found.place) of \(name) would be \(found.value) after \(step)"
+      }
+    return Failure(
+      .value, what + (loss.isFinite ? "" : ", where the loss is \(loss)"),
+      hint:
+        "the inputs are finite, so the weights have run away (the model keeps those before this step): try a "
+        + "smaller learning_rate, clipnorm=1, or inputs scaled to about -1 … 1")
+  }
+
   func compiledSettings(_ action: String) throws -> TrainingSettings {
     guard let training else {
       throw Failure(
@@ -67,10 +103,12 @@ extension Sequential {
     LossHead.isFused(loss, layers.last?.finalActivation ?? .linear)
   }
 
-  /// - Parameter refusesNonFinite: whether to throw `NonFiniteExample` where an example holds what is no
-  ///   number; else that goes through as the formulas say.
+  /// - Parameters:
+  ///   - weights: what each example's loss is multiplied by; nil for the batch's own.
+  ///   - refusesNonFinite: whether to throw `NonFiniteExample` where an example holds what is no
+  ///     number; else that goes through as the formulas say.
   func computeStep(
-    _ batch: TrainingBatch, loss: Loss, refusesNonFinite: Bool = false
+    _ batch: TrainingBatch, loss: Loss, weights: Tensor? = nil, refusesNonFinite: Bool = false
   ) throws -> Executor.StepResult {
     let shape = batch.examples.shape
     try checkExamples(shape)
@@ -80,7 +118,8 @@ extension Sequential {
     }
     let fused = isFused(loss)
     let head = try LossHead(
-      loss, isFused: fused, outputShape: network.outputShape, labels: batch.y, exampleCount: shape[0])
+      loss, isFused: fused, outputShape: network.outputShape, labels: batch.y,
+      weights: try (weights ?? batch.weights)?.exampleWeights(count: shape[0]), exampleCount: shape[0])
     return try batch.examples.withReader { examples in
       try executor.computeGradients(
         examples, head: head, isFused: fused, step: stepsTaken, refusesNonFinite: refusesNonFinite)
@@ -93,41 +132,52 @@ private struct Trainer {
   let model: Sequential
   let settings: TrainingSettings
   let epochs: Int
-  let callbacks: [TrainingCallback]
+  var classWeights: ClassWeights?
   private var history = History()
-  private var stops: [EarlyStop?]
+  private let running: [any CallbackRun]
+  private let backup: (file: TrainingBackup, deletesWhenDone: Bool)?
 
   init(model: Sequential, settings: TrainingSettings, epochs: Int, callbacks: [TrainingCallback]) {
     self.model = model
     self.settings = settings
     self.epochs = epochs
-    self.callbacks = callbacks
-    stops = callbacks.map { callback in
-      if case .earlyStopping(let monitor, let patience, let restoreBest) = callback {
-        return EarlyStop(monitor: monitor, patience: patience, restoresBest: restoreBest)
-      }
-      return nil
-    }
+    running = callbacks.compactMap { $0.makeRun() }
+    backup =
+      callbacks.compactMap {
+        if case .backup(let path, let deletes) = $0 {
+          (file: TrainingBackup(path: path), deletesWhenDone: deletes)
+        } else {
+          nil
+        }
+      }.first
   }
 
   mutating func run(
     _ data: any BatchSource, validation: (any BatchSource)?, listener: (TrainingEvent) throws -> Void
   ) throws -> History {
     do {
+      var (data, validation) = (data, validation)
       var outcome = TrainingEvent.Outcome.completed
+      let first = try resume(&data, &validation)
       var stepCount = data.batchCount
-      for epoch in 0..<epochs {
+      for epoch in first..<max(first, epochs) {
         try Interruption.check()
+        for callback in running {
+          try model.lock.lend { try callback.epochBegins(epoch, model: model) }
+        }
         let report = try runEpoch(epoch, data, stepCount, validation, listener)
         stepCount = report.stepCount
         history.append(report)
         try listener(.epochEnded(report))
-        if try !mayGoOn(after: report) {
+        let goesOn = try mayGoOn(after: report)
+        try keep(epoch + 1, data, isFinished: !goesOn)
+        if !goesOn {
           outcome = .stopped
           break
         }
       }
-      restoreBest()
+      for callback in running { callback.trainingEnded(model: model) }
+      if let backup, backup.deletesWhenDone { backup.file.remove() }
       try listener(.finished(history: history, outcome: outcome))
       return history
     } catch {
@@ -136,6 +186,31 @@ private struct Trainer {
       try? listener(.finished(history: history, outcome: isInterrupt ? .interrupted : .failed))
       throw error
     }
+  }
+
+  /// Goes on from a backup, where there is one.
+  /// - Returns: the first epoch to train.
+  private mutating func resume(
+    _ data: inout any BatchSource, _ validation: inout (any BatchSource)?
+  ) throws -> Int {
+    guard let backup, backup.file.exists else { return 0 }
+    let place = try backup.file.restore(model, callbackCount: running.count)
+    for (callback, state) in zip(running, place.callbacks) {
+      if let state { callback.resume(from: state) }
+    }
+    history = place.history
+    data = data.continued(afterEpochs: place.epochs, seed: place.dataSeed)
+    validation = validation?.continued(afterEpochs: place.epochs, seed: nil)
+    return place.isFinished ? epochs : place.epochs
+  }
+
+  /// Writes the backup, where one is wanted.
+  private func keep(_ epochs: Int, _ data: any BatchSource, isFinished: Bool) throws {
+    guard let backup else { return }
+    try backup.file.write(
+      TrainingBackup.Place(
+        epochs: epochs, history: history, stepsTaken: model.stepsTaken, dataSeed: data.seed,
+        isFinished: isFinished, callbacks: running.map(\.state)), of: model)
   }
 
   private func runEpoch(
@@ -178,6 +253,9 @@ private struct Trainer {
         }
       }
     }
+    if running.contains(where: \.changesRate), let rate = model.learningRate {
+      logs.append(LogValue(name: "learning_rate", value: rate))
+    }
     return EpochReport(
       epoch: epoch, epochCount: epochs, stepCount: step, seconds: clock.seconds, logs: logs)
   }
@@ -187,7 +265,8 @@ private struct Trainer {
   ) throws {
     let result: Executor.StepResult
     do {
-      result = try model.computeStep(batch, loss: settings.loss, refusesNonFinite: true)
+      result = try model.computeStep(
+        batch, loss: settings.loss, weights: try weights(of: batch), refusesNonFinite: true)
     } catch let found as NonFiniteExample {
       // NaN in would be NaN everywhere out; say where it is rather than that the loss is NaN.
       throw Failure(
@@ -198,27 +277,45 @@ private struct Trainer {
         parameter: "data")
     }
     guard let executor = model.executor, let network = model.network else { return }
+    let place = "epoch \(epoch + 1), step \(step + 1)"
     do {
       guard result.loss.isFinite else {
+        if let found = network.nonFiniteParameter {
+          throw NonFiniteStep(parameter: found.index, place: "value", value: found.value)
+        }
+        if let found = executor.nonFiniteGradient(result) { throw found }
         throw Failure(
-          .value, "the loss is \(result.loss) in epoch \(epoch + 1), step \(step + 1)",
-          hint: "the inputs are finite, so the weights have run away: try a smaller learning_rate, or "
-            + "inputs scaled to about -1 … 1")
+          .value, "the loss is \(result.loss) in \(place)",
+          hint: "the inputs are finite, so the weights have run away: try a smaller learning_rate, or inputs "
+            + "scaled to about -1 … 1")
       }
+      let loss = result.loss + network.penaltyLoss
       try model.lock.refuse {
-        try totals.add(
-          result.loss, outputs: result.outputs, outputShape: network.outputShape, labels: batch.y)
+        try totals.add(loss, outputs: result.outputs, outputShape: network.outputShape, labels: batch.y)
       }
-      if model.optimizerState == nil {
-        model.optimizerState = try OptimizerState(
-          settings.optimizer, parameters: network.parameters, kernels: model.engineOptions.kernels)
-      }
+      let state = try model.currentOptimizerState()
+      try executor.apply(result, state, model.compiledSettings("fit").optimizer)
+    } catch let found as NonFiniteStep {
+      executor.discardGradients()
+      throw model.failure(found, loss: result.loss, place)
     } catch {
       executor.discardGradients()
       throw error
     }
-    if let optimizer = model.optimizerState { executor.apply(result, optimizer) }
     model.stepsTaken += 1
+  }
+
+  /// What each example's loss is multiplied by, where classes have weights.
+  private func weights(of batch: TrainingBatch) throws -> Tensor? {
+    guard let classWeights else { return nil }
+    guard batch.weights == nil else {
+      throw Failure(
+        .value, "class_weight and sample_weight are both given", hint: "keep one of them, or multiply them",
+        parameter: "class_weight")
+    }
+    try model.checkExamples(batch.examples.shape)
+    return try classWeights.weights(
+      for: batch.y, classCount: model.builtNetwork().outputShape.last ?? 1)
   }
 
   func evaluate(
@@ -238,7 +335,7 @@ private struct Trainer {
         batch.y, loss: settings.loss, outputShape: network.outputShape, exampleCount: shape[0])
       let head = try LossHead(
         settings.loss, isFused: model.isFused(settings.loss), outputShape: network.outputShape,
-        labels: batch.y, exampleCount: shape[0])
+        labels: batch.y, weights: try batch.weights?.exampleWeights(count: shape[0]), exampleCount: shape[0])
       var outputs = [Float](repeating: 0, count: shape[0] * network.outputShape.reduce(1, *))
       var heads = outputs
       let sum = try outputs.withUnsafeMutableBufferPointer { outputs -> Double in
@@ -250,7 +347,8 @@ private struct Trainer {
         }
       }
       try totals.add(
-        sum / Double(max(head.unitCount, 1)), outputs: outputs, outputShape: network.outputShape,
+        sum / Double(max(head.unitCount, 1)) + network.penaltyLoss, outputs: outputs,
+        outputShape: network.outputShape,
         labels: batch.y)
       step += 1
       try listener(
@@ -270,58 +368,12 @@ private struct Trainer {
     EpochTotals(settings.metrics) { [model, loss = settings.loss] in model.metricScene($0, loss) }
   }
 
-  private mutating func mayGoOn(after report: EpochReport) throws -> Bool {
+  private func mayGoOn(after report: EpochReport) throws -> Bool {
     var goesOn = true
-    for (index, callback) in callbacks.enumerated() {
-      switch callback {
-      case .afterEpoch(let body): if try !model.lock.lend({ try body(report) }) { goesOn = false }
-      case .earlyStopping:
-        if try stops[index]?.mayGoOn(after: report, model: model) == false { goesOn = false }
-      }
+    for callback in running {
+      if try !model.lock.lend({ try callback.epochEnded(report, model: model) }) { goesOn = false }
     }
     return goesOn
-  }
-
-  private func restoreBest() {
-    guard let network = model.network else { return }
-    for case let stop? in stops {
-      guard let best = stop.bestWeights, best.count == network.parameters.count else { continue }
-      for (parameter, tensor) in zip(network.parameters, best) { parameter.assign(tensor) }
-      network.weightsChanged()
-    }
-  }
-}
-
-/// The state of one early stopping.
-private struct EarlyStop {
-  let monitor: String
-  let patience: Int
-  let restoresBest: Bool
-  private var best: Double?
-  private var waited = 0
-  private(set) var bestWeights: [Tensor]?
-
-  init(monitor: String, patience: Int, restoresBest: Bool) {
-    self.monitor = monitor
-    self.patience = patience
-    self.restoresBest = restoresBest
-  }
-
-  mutating func mayGoOn(after report: EpochReport, model: Sequential) throws -> Bool {
-    guard let value = report.logs.first(where: { $0.name == monitor })?.value else {
-      throw Failure(
-        .key, "early_stopping watches '\(monitor)', which is not measured",
-        hint: "measured are " + report.logs.map(\.name).joined(separator: ", "), parameter: "monitor")
-    }
-    let largerIsBetter = try Metric.largerIsBetter(of: monitor, among: model.training?.metrics ?? [])
-    if best.map({ largerIsBetter ? value > $0 : value < $0 }) ?? true {
-      best = value
-      waited = 0
-      if restoresBest { bestWeights = model.network?.parameters.map(\.tensor) }
-      return true
-    }
-    waited += 1
-    return waited < max(patience, 1)
   }
 }
 
@@ -332,5 +384,24 @@ private struct Stopwatch {
   var seconds: Double {
     let duration = ContinuousClock.now - start
     return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}
+
+extension Tensor {
+  /// The weights of so many examples.
+  /// - Throws: a `shape` or `value` failure for another number of weights, or one that is no number.
+  fileprivate func exampleWeights(count: Int) throws(Failure) -> [Float] {
+    guard shape == [count] || shape == [count, 1] else {
+      throw Failure(
+        .shape,
+        "the weights of a batch of \(count) examples have the shape \(shape.shapeDescription)",
+        hint: "one number an example", parameter: "sample_weight")
+    }
+    if let index = elements.firstIndex(where: { !$0.isFinite }) {
+      throw Failure(
+        .value, "the weight of example \(index) of the batch is \(elements[index])",
+        parameter: "sample_weight")
+    }
+    return elements
   }
 }

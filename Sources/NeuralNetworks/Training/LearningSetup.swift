@@ -182,5 +182,8 @@ extension Sequential {
 
 extension Loss {
   /// What turns outputs into scores, where the loss takes numbers before that.
-  var missingActivation: Activation? { nil }
+  var missingActivation: Activation? {
+    if !fromLogits { return nil }
+    return rawValue.hasPrefix("binary") ? .sigmoid : .softmax
+  }
 }

@@ -8,6 +8,8 @@ public final class LimitedBatches: BatchSource, @unchecked Sendable {
   // Used by the thread that trains.
   private var current: (any BatchIterator)?
   private var passes = 0
+  /// Epochs to pass over before the first.
+  private var toSkip = 0
   /// The fewest steps of an epoch at whose end the source ran out, if one did.
   public private(set) var shortest: Int?
 
@@ -24,8 +26,24 @@ public final class LimitedBatches: BatchSource, @unchecked Sendable {
   /// The steps.
   public var batchCount: Int? { steps }
 
+  /// What decides the source's order.
+  public var seed: UInt64? { source.seed }
+
+  /// The batches that would have come. Where an epoch goes on in the middle of the source, what lies before is
+  /// made once more.
+  public func continued(afterEpochs epochs: Int, seed: UInt64?) -> any BatchSource {
+    let batches = LimitedBatches(
+      source.continued(afterEpochs: continues ? 0 : epochs, seed: seed), steps: steps, continues: continues)
+    batches.toSkip = continues ? epochs : 0
+    return batches
+  }
+
   /// Begins an epoch.
   public func makeBatchIterator(epoch: Int) throws -> any BatchIterator {
+    while toSkip > 0 {
+      toSkip -= 1
+      for given in 0..<steps where try next(after: given) == nil { break }
+    }
     guard continues else { return Limited(iterator: try source.makeBatchIterator(epoch: epoch), left: steps) }
     return Continued(batches: self)
   }

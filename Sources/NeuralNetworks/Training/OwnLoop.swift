@@ -32,7 +32,7 @@ extension Sequential {
       guard let executor else { throw Failure(.state, "the model is not built") }
       let statistics = executor.statistics(after: result)
       return StepGradients(
-        loss: result.loss,
+        loss: result.loss + network.penaltyLoss,
         outputs: try Tensor(
           shape: [batch.examples.shape[0]] + network.outputShape, elements: result.outputs),
         gradients: try executor.takeGradients(), statistics: statistics)
@@ -55,11 +55,9 @@ extension Sequential {
       try network.checkArrays(gradients, "a gradient", ofTrainable: true, isWhole: true)
       try network.checkArrays(statistics, "statistics", ofTrainable: false, isWhole: false)
       guard let executor else { return }
-      if optimizerState == nil {
-        optimizerState = try OptimizerState(
-          settings.optimizer, parameters: network.parameters, kernels: engineOptions.kernels)
-      }
-      if let optimizerState { try executor.apply(gradients, optimizerState) }
+      do {
+        try executor.apply(gradients, currentOptimizerState(), settings.optimizer)
+      } catch let found as NonFiniteStep { throw failure(found, loss: 0, "this step") }
       for (name, value) in statistics { network.parameters.first { $0.fileName == name }?.assign(value) }
       network.weightsChanged()
       stepsTaken += 1

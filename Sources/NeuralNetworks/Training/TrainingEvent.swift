@@ -93,6 +93,12 @@ public struct History: Sendable, Equatable {
   /// The values of a column by name.
   public subscript(name: String) -> [Double]? { columns.first { $0.name == name }?.values }
 
+  /// What was trained before, to go on from.
+  init(columns: [(name: String, values: [Double])], epochSeconds: [Double]) {
+    self.columns = columns.map { Column(name: $0.name, values: $0.values) }
+    self.epochSeconds = epochSeconds
+  }
+
   mutating func append(_ report: EpochReport) {
     for log in report.logs {
       if let index = columns.firstIndex(where: { $0.name == log.name }) {
@@ -103,14 +109,4 @@ public struct History: Sendable, Equatable {
     }
     epochSeconds.append(report.seconds)
   }
-}
-
-/// What `fit` does after each epoch.
-public enum TrainingCallback: Sendable {
-  /// Stops when `monitor` (`val_loss`, `loss`, `val_recall`, …) has not got better for `patience`
-  /// epochs, and with `restoreBest` goes back to the weights of the best epoch. Better is smaller,
-  /// except for accuracy, recall, precision and auc.
-  case earlyStopping(monitor: String = "val_loss", patience: Int = 0, restoreBest: Bool = false)
-  /// Looks at the epoch; false stops the training.
-  case afterEpoch(@Sendable (EpochReport) throws -> Bool)
 }

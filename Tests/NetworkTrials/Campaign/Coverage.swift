@@ -2,6 +2,13 @@ import NeuralNetworks
 
 /// What the engine has and no generated network would try.
 enum Coverage {
+  /// What the plain implementation has not yet.
+  private static let waiting = Set(
+    [
+      "mae", "huber", "log_cosh", "hinge", "squared_hinge", "poisson", "kl_divergence",
+      "binary_focal_crossentropy", "categorical_focal_crossentropy",
+    ].map { "loss \($0)" })
+
   /// - Parameter count: networks to look at.
   static func missing(among count: Int = 3000) -> [String] {
     var seen: Set<String> = []
@@ -18,6 +25,6 @@ enum Coverage {
       LayerKinds.all.map { "layer \($0.kind)" } + Activation.allCases.map { "activation \($0.rawValue)" }
       + Loss.allCases.map { "loss \($0.rawValue)" }
       + [Optimizer.adam(), .sgd()].map { "optimizer \($0.name)" }
-    return wanted.filter { !seen.contains($0) }.map { "no network tries the \($0)" }
+    return wanted.filter { !seen.contains($0) && !waiting.contains($0) }.map { "no network tries the \($0)" }
   }
 }

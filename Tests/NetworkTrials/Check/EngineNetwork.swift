@@ -28,7 +28,10 @@ struct EngineNetwork {
       default: .only(try Self.word(description.kernels))
       }
     model.engineOptions = EngineOptions(choice: choice, cachePath: nil, kernels: kernels)
-    loss = try Self.word(description.loss.name)
+    guard let loss = Loss(rawValue: description.loss.name) else {
+      throw Malformed("the engine has no loss '\(description.loss.name)'")
+    }
+    self.loss = loss
     optimizer = try Self.optimizer(description.optimizer)
     try model.compile(optimizer: optimizer, loss: loss)
   }
@@ -76,11 +79,11 @@ struct EngineNetwork {
     switch item.name {
     case "sgd":
       .sgd(
-        learningRate: try item.number("learning_rate"), momentum: try item.number("momentum"),
+        learningRate: .constant(try item.number("learning_rate")), momentum: try item.number("momentum"),
         nesterov: try item.flag("nesterov"))
     case "adam":
       .adam(
-        learningRate: try item.number("learning_rate"), beta1: try item.number("beta_1"),
+        learningRate: .constant(try item.number("learning_rate")), beta1: try item.number("beta_1"),
         beta2: try item.number("beta_2"), epsilon: try item.number("epsilon"))
     default: throw Malformed("the engine has no optimizer '\(item.name)'")
     }

@@ -38,6 +38,8 @@ final class SingleUnitStep: @unchecked Sendable {
   // Of the last group, whose part of the dense gradient is still to be added.
   private var slopes: [Float] = []
   private var hasEarlier = false
+  /// No number of the dense gradient is larger.
+  private(set) var bound = 0.0
 
   /// Up to this many bytes of kept outputs are kept as they are; larger ones in half precision.
   static let exactByteLimit = 4 << 20
@@ -118,6 +120,7 @@ final class SingleUnitStep: @unchecked Sendable {
     share.clearGradients()
     slopes = []
     hasEarlier = false
+    bound = 0
     var lossSum = 0.0
     var outputs: [Float] = []
     for start in stride(from: 0, to: examples.count, by: groupSize) {
@@ -136,6 +139,8 @@ final class SingleUnitStep: @unchecked Sendable {
       outputs += group
       addSmallGradients(gradients)
       slopes = zip(gradients, passes).map { $0 / $1.scale }
+      for (gradient, pass) in zip(gradients, passes) { bound += abs(Double(gradient)) * pass.bound }
+      if !slopes.allSatisfy(\.isFinite) { bound = .nan }
     }
     return (lossSum, outputs)
   }
@@ -150,6 +155,8 @@ final class SingleUnitStep: @unchecked Sendable {
   private struct Pass {
     let logit: Float
     let scale: Float
+    /// No output of the chain is larger.
+    let bound: Double
   }
 
   /// Some examples through the chain, each thread with a run of them.
@@ -164,6 +171,7 @@ final class SingleUnitStep: @unchecked Sendable {
     let shareCount = min(threads, group.count)
     let passes = try WorkerPool.map(count: shareCount) { [self] index -> [Pass] in
       let places = (index * group.count / shareCount)..<((index + 1) * group.count / shareCount)
+      var bounds: [Double] = []
       var under = try places.map { place -> kernels_example in
         let number = group.lowerBound + place
         let input = try examples.run(number..<number + 1) {
@@ -174,6 +182,7 @@ final class SingleUnitStep: @unchecked Sendable {
         let peak = elements.peak
         if refusesNonFinite, !peak.isFinite { throw NonFiniteExample(number, elements) }
         guard range.canTake(peak: peak) else { throw OutOfRange() }
+        bounds.append(range.outputBound(peak: peak))
         var example = kernels_example()
         example.input = input
         example.state = states.base + place * program.stateCount
@@ -189,7 +198,7 @@ final class SingleUnitStep: @unchecked Sendable {
       let scratch = scratch.base + index * program.scratchCount
       return try under.withUnsafeMutableBufferPointer { under in
         try program.run(under, scratch: scratch)
-        return under.map { Pass(logit: Float($0.dot + offset), scale: $0.kept_scale) }
+        return zip(under, bounds).map { Pass(logit: Float($0.dot + offset), scale: $0.kept_scale, bound: $1) }
       }
     }
     return Array(passes.joined())
