@@ -149,7 +149,7 @@ enum CallbackFunctions {
     ],
     examples: [
       FunctionDeclaration.Example(
-        exampleFit
+        inFolder: exampleFit
           + "[model_checkpoint(\"best.safetensors\", \"loss\", save_best_only=true)])\nload_model(\"best.safetensors\").compiled",
         output: "true")
     ],
@@ -179,7 +179,7 @@ enum CallbackFunctions {
     ],
     examples: [
       FunctionDeclaration.Example(
-        exampleFit + "[backup_and_restore(\"run.safetensors\")])\nexists(\"run.safetensors\")",
+        inFolder: exampleFit + "[backup_and_restore(\"run.safetensors\")])\nexists(\"run.safetensors\")",
         output: "false")
     ],
     notes:
@@ -206,7 +206,7 @@ enum CallbackFunctions {
     returns: returns, errors: ["file: the file cannot be written"],
     examples: [
       FunctionDeclaration.Example(
-        exampleFit + "[csv_logger(\"log.csv\")])\n[row.epoch for row in read_csv(\"log.csv\")]",
+        inFolder: exampleFit + "[csv_logger(\"log.csv\")])\n[row.epoch for row in read_csv(\"log.csv\")]",
         output: "[0, 1, 2, 3]")
     ],
     notes: "Columns: epoch, which counts from 0 as in Keras, then loss and metrics.",
