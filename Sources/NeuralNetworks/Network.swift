@@ -150,6 +150,12 @@ final class Parameter {
     case .glorotUniform(let fanIn, let fanOut):
       let limit = (6 / (Double(fanIn) + Double(fanOut))).squareRoot()
       for index in 0..<value.count { value.base[index] = Float(random.uniform(-limit, limit)) }
+    case .orthogonal:
+      let columns = description.shape.last ?? 1
+      Orthogonal.fill(value, rows: value.count / max(columns, 1), columns: columns, &random)
+    case .unitForget:
+      let units = value.count / 4
+      (value.base + units).update(repeating: 1, count: units)
     }
   }
 }

@@ -123,7 +123,7 @@ import Testing
     Mistake("tone(1s, 440Hz)", .unit, "not a time: 1 s", "in another order: tone(freq, duration"),
     Mistake("load(\"a.wav\", sr=16000)", .name, "no parameter 'sr'", "called 'rate'"),
     Mistake("stft(tone(440Hz, 1s), n_fft=512)", .name, "no parameter 'n_fft'", "called 'fft_length'"),
-    Mistake("conv2d(16, kernel_size=3)", .name, "no parameter 'kernel_size'", "called 'kernel'"),
+    Mistake("conv2d(16, kernel=3)", .name, "no parameter 'kernel'", "called 'kernel_size'"),
     Mistake("dense(3, activation=\"Relu\")", .value, "did you mean \"relu\"?"),
     Mistake(
       "compile(sequential([dense(1)]), loss=\"mean_squared_error\")", .value, "did you mean \"mse\"?"),

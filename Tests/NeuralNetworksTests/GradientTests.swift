@@ -55,6 +55,13 @@ struct GradientTests {
     }
     around("batch_norm", [4, 3, 2], batch: 5) { try BatchNorm() }
     around("dropout", [4, 3, 2], batch: 5) { try Dropout(rate: 0.4) }
+    around("spatial_dropout2d", [4, 3, 2], batch: 5) { try SpatialDropout2D(rate: 0.4) }
+    around("gaussian_dropout", [4, 3, 2], batch: 5) { try GaussianDropout(rate: 0.3) }
+    around("gaussian_noise", [4, 3, 2], batch: 5) { try GaussianNoise(stddev: 0.3) }
+    around("separable_conv2d", [6, 5, 17]) {
+      try SeparableConv2D(filters: 3, depthMultiplier: 2, ConvolutionSettings(kernel: Extent(3, 2)))
+    }
+    around("group_norm", [40, 20, 6]) { try GroupNorm(groups: 3) }
     around("global_average_pool2d", [4, 3, 2]) { GlobalAveragePool2D() }
     around("dense on pictures", [4, 3, 2]) { try Dense(units: 5, activation: .tanh) }
     cases.append(

@@ -161,7 +161,7 @@ enum ForeignNames {
     case "hop_length", "hop", "noverlap", "stride": ["frame_step", "step", "strides"]
     case "n_mels", "num_mel_bins": ["bands", "count"]
     case "n_mfcc": ["count"]
-    case "kernel_size": ["kernel"]
+    case "kernel": ["kernel_size"]
     case "pool_size": ["pool", "size"]
     case "validation_data": ["validation"]
     case "fname", "filename", "file", "filepath": ["path"]

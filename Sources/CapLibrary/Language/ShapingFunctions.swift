@@ -1,5 +1,6 @@
 import CapLanguage
 import Essentials
+import NeuralNetworks
 import Tensors
 
 /// The same numbers in another arrangement, and several arrays in one. Lazy objects stay lazy.
@@ -54,19 +55,34 @@ enum ShapingFunctions {
   }
 
   private static let reshape = FunctionDeclaration(
-    "reshape", topic: topic, "Lays the same numbers out in another shape",
+    "reshape", topic: topic, "Lays the same numbers out in another shape; with a shape alone, a layer that does",
     parameters: [
-      x,
+      Parameter("x", .array, "A tensor, or lists of numbers; or a layer's shape, without the batch axis"),
       Parameter(
-        "shape", .oneOf([.integer(.atLeast(-1)), .list(.integer(.atLeast(-1)))]),
+        "shape", .optional(.oneOf([.integer(.atLeast(-1)), .list(.integer(.atLeast(-1)))])), default: .nothing,
         "The length of each axis; one of them may be -1: whatever is left"),
+      Parameter(
+        "input_shape", .optional(.oneOf([.integer(.atLeast(1)), .list(.integer(.atLeast(1)))])),
+        default: .nothing, "Of a first layer: the shape of one example, without the batch axis"),
     ],
-    returns: "a tensor of this shape, row-major", errors: ["shape: a shape with more or fewer numbers"],
+    returns: "a tensor of this shape, row-major; without a shape a layer", errors: ["shape: a shape with more or fewer numbers"],
     examples: [
       Example("reshape(range(6), [2, 3])", output: "[[0. 1. 2.]\n [3. 4. 5.]]"),
       Example("reshape(zeros([4, 6]), [-1, 3]).shape", output: "[8, 3]"),
-    ], source: "numpy.reshape", seeAlso: ["transpose", "expand_dims"]
+      Example("sequential([reshape([-1, 8])], input_shape=[10, 4, 2]).output_shape", output: "[10, 8]"),
+    ], source: "numpy.reshape; keras.layers.Reshape", seeAlso: ["transpose", "expand_dims", "permute"]
   ) { arguments, _ in
+    guard !arguments.isNothing("shape") else {
+      let given = try arguments.isNothing("input_shape") ? nil : arguments.shape("input_shape")
+      return layerValue(try Reshape(arguments.shape("x"), inputShape: given))
+    }
+    guard arguments.isNothing("input_shape") else {
+      // reshape(x, 3, 2), most likely.
+      let lengths = try (arguments.shape() + arguments.shape("input_shape")).map(String.init)
+      throw Failure(
+        .type, "a tensor has no input_shape", hint: "write reshape(x, [\(lengths.joined(separator: ", "))])",
+        parameter: "input_shape")
+    }
     let lengths = try arguments.shape()
     let tensor = try arguments.tensor("x")
     return Conversions.value(try blaming("shape") { try tensor.reshaped(inferring: lengths) })

@@ -15,10 +15,7 @@ final class LayerObject: DomainObject, @unchecked Sendable {
 
   override var kindName: String { "layer" }
   override var summary: String {
-    let settings = layer.settings.values.sorted { $0.key < $1.key }.map { name, value in
-      "\(name)=\(Self.text(value))"
-    }
-    return "Layer \(type(of: layer).kind)(\(settings.joined(separator: ", ")))"
+    "Layer \(type(of: layer).kind)(\(Self.text(layer.settings)))"
   }
 
   override func isEqual(to other: DomainObject) -> Bool {
@@ -26,8 +23,14 @@ final class LayerObject: DomainObject, @unchecked Sendable {
     return type(of: layer).kind == type(of: other.layer).kind && layer.settings == other.layer.settings
   }
 
+  private static func text(_ settings: LayerSettings) -> String {
+    settings.values.sorted { $0.key < $1.key }.map { "\($0)=\(text($1))" }.joined(separator: ", ")
+  }
+
   private static func text(_ value: LayerSettings.Value) -> String {
     switch value {
+    case .flag(let flag): flag ? "true" : "false"
+    case .group(let group): "{" + text(group) + "}"
     case .number(let number): Value.number(number).description
     case .word(let word): "\"\(word)\""
     case .integers(let numbers): "[" + numbers.map(String.init).joined(separator: ", ") + "]"

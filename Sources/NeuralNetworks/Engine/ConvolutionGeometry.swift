@@ -6,7 +6,8 @@ import Tensors
 struct ConvolutionGeometry {
   let count: Int
   let window: WindowPlan
-  let layer: Conv2D
+  let settings: ConvolutionSettings
+  let filters: ConvolutionFilters
   /// Rows added below, to input and output alike.
   var extraRows = 0
 
@@ -14,22 +15,41 @@ struct ConvolutionGeometry {
     [count, window.channels, window.rows.input + extraRows, window.columns.input]
   }
   var output: [Int] {
-    [count, layer.filters, window.rows.output + extraRows, window.columns.output]
+    [count, filters.count, window.rows.output + extraRows, window.columns.output]
   }
-  var kernel: [Int] { [layer.filters, window.channels, layer.kernel.height, layer.kernel.width] }
+  /// With an axis of groups in front where there are several.
+  var kernel: [Int] {
+    let sides = [settings.kernel.height, settings.kernel.width]
+    let groups = filters.groups
+    if groups == 1 { return [filters.count, window.channels] + sides }
+    return [groups, filters.count / groups, window.channels / groups] + sides
+  }
+
+  /// A kernel as Keras stores it, (height, width, in / groups, out), under oneDNN's axes (groups, out, in, height,
+  /// width).
+  func kerasKernel() throws -> MemoryDescriptor {
+    let inputs = window.channels / filters.groups
+    let steps = [1, filters.count, settings.kernel.width * inputs * filters.count, inputs * filters.count]
+    return try MemoryDescriptor(
+      dims: kernel, strides: filters.groups == 1 ? steps : [filters.count / filters.groups] + steps)
+  }
 
   /// The multiplications of one pass, done directly.
   var work: Double {
-    (output + [window.channels, layer.kernel.height, layer.kernel.width]).reduce(1.0) { $0 * Double($1) }
+    (output + [window.channels / filters.groups, settings.kernel.height, settings.kernel.width])
+      .reduce(1.0) { $0 * Double($1) }
   }
 
   /// What a time is kept under.
   func key(_ pass: String, _ layouts: [MemoryDescriptor]) -> String {
     let sizes = [input, kernel, output].map { $0.map(String.init).joined(separator: "x") }
-    let places = [
-      layer.strides.height, layer.strides.width, window.rows.paddingBefore, window.rows.paddingAfter,
+    var places = [
+      settings.strides.height, settings.strides.width, window.rows.paddingBefore, window.rows.paddingAfter,
       window.columns.paddingBefore, window.columns.paddingAfter,
     ].map(String.init).joined(separator: ",")
+    if settings.dilation != Extent(1) {
+      places += ",dilated \(settings.dilation.height),\(settings.dilation.width)"
+    }
     return ([pass] + sizes + [places] + layouts.map(\.layoutName)).joined(separator: "|")
   }
 
@@ -39,12 +59,15 @@ struct ConvolutionGeometry {
   /// 1489 × 255: forward direct 20.8 ms, Winograd 10.9; weights' gradient 19.3 and 12.8; data gradient
   /// 21.0 and 17.0 (10.9 where the tiles divide well). On 1 → 16 channels Winograd takes 16 ms, direct 1.2.
   private var suitsWinograd: Bool {
-    layer.kernel == Extent(3) && layer.strides == Extent(1)
-      && window.channels % 16 == 0 && layer.filters % 16 == 0
+    settings.kernel == Extent(3) && settings.strides == Extent(1) && settings.dilation == Extent(1)
+      && filters.groups == 1 && window.channels % 16 == 0 && filters.count % 16 == 0
       && window.rows.output >= 16 && window.columns.output >= 16
   }
 
-  private var strides: [Int64] { [Int64(layer.strides.height), Int64(layer.strides.width)] }
+  private var strides: [Int64] { [Int64(settings.strides.height), Int64(settings.strides.width)] }
+  private var dilates: [Int64] {
+    [Int64(settings.dilation.height - 1), Int64(settings.dilation.width - 1)]
+  }
   private var before: [Int64] { [Int64(window.rows.paddingBefore), Int64(window.columns.paddingBefore)] }
   private var after: [Int64] {
     // A valid window may leave rows over; oneDNN rounds down as Keras does.
@@ -58,7 +81,7 @@ struct ConvolutionGeometry {
 
   /// The ways forward, the rule's first. Any layout of results will do.
   func forwards(
-    _ builder: PlanBuilder, source own: MemoryDescriptor, bias: MemoryDescriptor, postOps: PostOps?
+    _ builder: PlanBuilder, source own: MemoryDescriptor, bias: MemoryDescriptor?, postOps: PostOps?
   ) throws -> [ConvolutionCandidate] {
     // With one channel, all layouts but blocked ones are the same; the plain one has the fast kernels.
     let isPlain = window.channels == 1 && own.raw.data_type == dnnl_f32
@@ -74,18 +97,18 @@ struct ConvolutionGeometry {
   }
 
   private func forwards(
-    _ builder: PlanBuilder, from own: MemoryDescriptor, source: MemoryDescriptor, bias: MemoryDescriptor,
+    _ builder: PlanBuilder, from own: MemoryDescriptor, source: MemoryDescriptor, bias: MemoryDescriptor?,
     postOps: PostOps?, isBFloat16: Bool
   ) throws -> [ConvolutionCandidate] {
     try candidates(builder, layouts: [[source]]) { algorithm, layouts in
       var source = layouts[0]
       var weights = try MemoryDescriptor(anyOf: kernel, isBFloat16: isBFloat16)
       var result = try MemoryDescriptor(anyOf: output, isBFloat16: isBFloat16 && builder.nextTakesBFloat16)
-      var bias = bias
+      var bias = bias ?? MemoryDescriptor(raw: dnnl_memory_desc_t())
       var operation = dnnl_convolution_desc_t()
-      let status = dnnl_convolution_forward_desc_init(
+      let status = dnnl_dilated_convolution_forward_desc_init(
         &operation, builder.isTraining ? dnnl_forward_training : dnnl_forward_inference, algorithm,
-        &source.raw, &weights.raw, &bias.raw, &result.raw, strides, before, after)
+        &source.raw, &weights.raw, &bias.raw, &result.raw, strides, dilates, before, after)
       return status == dnnl_success
         ? PrimitiveDescriptor.all(operation, postOps: postOps, forward: nil) : []
     } adaptations: { made in
@@ -95,7 +118,7 @@ struct ConvolutionGeometry {
 
   /// The ways to the gradient of the weights, the rule's first.
   func weightsGradients(
-    _ builder: PlanBuilder, source own: MemoryDescriptor, bias: MemoryDescriptor, result: MemoryDescriptor,
+    _ builder: PlanBuilder, source own: MemoryDescriptor, bias: MemoryDescriptor?, result: MemoryDescriptor,
     forward: PrimitiveDescriptor
   ) throws -> [ConvolutionCandidate] {
     let layouts = [
@@ -104,10 +127,11 @@ struct ConvolutionGeometry {
     return try candidates(builder, layouts: layouts) { algorithm, layouts in
       var (source, result) = (layouts[0], layouts[1])
       var weights = try MemoryDescriptor(anyOf: kernel)
-      var bias = bias
+      var bias = bias ?? MemoryDescriptor(raw: dnnl_memory_desc_t())
       var operation = dnnl_convolution_desc_t()
-      let status = dnnl_convolution_backward_weights_desc_init(
-        &operation, algorithm, &source.raw, &weights.raw, &bias.raw, &result.raw, strides, before, after)
+      let status = dnnl_dilated_convolution_backward_weights_desc_init(
+        &operation, algorithm, &source.raw, &weights.raw, &bias.raw, &result.raw, strides, dilates, before,
+        after)
       return status == dnnl_success ? PrimitiveDescriptor.all(operation, forward: forward) : []
     } adaptations: { made in
       [(own, made.descriptor(of: DNNL_ARG_SRC)), (result, made.descriptor(of: DNNL_ARG_DIFF_DST))]
@@ -145,8 +169,8 @@ struct ConvolutionGeometry {
     var (source, result) = (source, result)
     var weights = try MemoryDescriptor(anyOf: kernel)
     var operation = dnnl_convolution_desc_t()
-    let status = dnnl_convolution_backward_data_desc_init(
-      &operation, algorithm, &source.raw, &weights.raw, &result.raw, strides, before, after)
+    let status = dnnl_dilated_convolution_backward_data_desc_init(
+      &operation, algorithm, &source.raw, &weights.raw, &result.raw, strides, dilates, before, after)
     return status == dnnl_success ? PrimitiveDescriptor.all(operation, forward: forward) : []
   }
 
@@ -159,7 +183,7 @@ struct ConvolutionGeometry {
   private func tallerDataGradient(
     than own: ConvolutionCandidate, source: MemoryDescriptor
   ) throws -> ConvolutionCandidate? {
-    guard count == 1, window.channels == 16, layer.filters == 16 else { return nil }
+    guard count == 1, window.channels == 16, filters.count == 16, filters.groups == 1 else { return nil }
     for extra in 1...16 {
       var tall = self
       tall.extraRows = extra

@@ -212,6 +212,7 @@ final class Executor: @unchecked Sendable {
     _ examples: BatchExamples.Reader, head: LossHead, isFused: Bool, refusesNonFinite: Bool
   ) throws -> StepResult? {
     guard let fused, let range = fusedRange(), fused.followingUnit(layers) == layers.count - 1,
+      !network.parameters.contains(where: { $0.description.regularizer != nil }),
       range.canTake(peak: 0)
     else { return nil }
     let count = examples.count

@@ -4,13 +4,16 @@ import Tensors
 
 /// A layer that a batch normalisation behind it can be folded into: its outputs are sums of products with a
 /// kernel whose last axis is that of the outputs, and a bias.
-protocol FoldingLayer: Layer {
+protocol FoldingLayer: ActivatedLayer {
   /// The function on the outputs.
   var activation: Activation { get set }
+  /// Which of its weights that kernel is.
+  static var foldedKernel: String { get }
 }
 
-extension Conv2D: FoldingLayer {}
-extension Dense: FoldingLayer {}
+extension FoldingLayer {
+  static var foldedKernel: String { "kernel" }
+}
 
 /// A network as it predicts: batch normalisations, which then are γ(x − mean)/√(variance + ε) + β with fixed
 /// numbers, are folded into the kernels and biases of the layers before them, and functions that stand as layers
@@ -56,7 +59,7 @@ final class FoldedNetwork {
       }
       index += 1
       guard var layer = original[first] as? any FoldingLayer, layer.activation == .linear,
-        let kernel = value("kernel", of: first)
+        let kernel = value(type(of: layer).foldedKernel, of: first)
       else {
         parameters += own.map { Parameter(layer: layers.count, sharing: $0) }
         layers.append(original[first])
@@ -68,7 +71,12 @@ final class FoldedNetwork {
         let gamma = value("gamma", of: index), let beta = value("beta", of: index),
         let mean = value("moving_mean", of: index), let variance = value("moving_variance", of: index)
       {
-        let made = try Parameter.folded(own, layer: layers.count, channels: gamma.count)
+        let made = try Parameter.folded(
+          own, kernel: type(of: layer).foldedKernel, layer: layers.count, channels: gamma.count)
+        let others = own.filter {
+          $0.description.name != type(of: layer).foldedKernel && $0.description.name != "bias"
+        }
+        parameters += others.map { Parameter(layer: layers.count, sharing: $0) }
         folds.append(
           Fold(
             kernel: (made.kernel.value, kernel), bias: (made.bias.value, value("bias", of: first)),
@@ -81,7 +89,7 @@ final class FoldedNetwork {
         parameters += own.map { Parameter(layer: layers.count, sharing: $0) }
       }
       if index < original.count, let function = original[index] as? ActivationLayer,
-        function.activation.eltwise != nil
+        function.activation.element?.primitive != nil
       {
         layer.activation = function.activation
         absorbed.append((index, first))
@@ -148,9 +156,9 @@ extension Parameter {
   /// Arrays for a layer with a normalisation folded into it; the kernel as the layer has it, and a bias, whether
   /// or not the layer has one.
   fileprivate static func folded(
-    _ own: [Parameter], layer: Int, channels: Int
+    _ own: [Parameter], kernel name: String, layer: Int, channels: Int
   ) throws(Failure) -> (kernel: Parameter, bias: Parameter) {
-    guard let kernel = own.first(where: { $0.description.name == "kernel" }) else {
+    guard let kernel = own.first(where: { $0.description.name == name }) else {
       throw Failure(.state, "the layer has no kernel")
     }
     return (

@@ -266,10 +266,10 @@ final class PostOps {
   let raw: dnnl_post_ops_t?
 
   init?(_ activation: Activation) {
-    guard let kind = activation.plainEltwise else { return nil }
+    guard let function = activation.element?.primitive else { return nil }
     var made: dnnl_post_ops_t?
     dnnl_post_ops_create(&made)
-    dnnl_post_ops_append_eltwise(made, 1, kind, 0, 0)
+    dnnl_post_ops_append_eltwise(made, 1, function.kind, function.alpha, 0)
     raw = made
   }
 
@@ -281,28 +281,6 @@ final class PostOps {
   }
 
   deinit { dnnl_post_ops_destroy(raw) }
-}
-
-extension Activation {
-  /// oneDNN's element-wise function whose gradient can be had from its result.
-  var eltwise: dnnl_alg_kind_t? {
-    switch self {
-    case .relu: dnnl_eltwise_relu_use_dst_for_bwd
-    case .sigmoid: dnnl_eltwise_logistic_use_dst_for_bwd
-    case .tanh: dnnl_eltwise_tanh_use_dst_for_bwd
-    case .linear, .softmax: nil
-    }
-  }
-
-  /// The same function under its plain name, which is the only one that Winograd takes on its way.
-  fileprivate var plainEltwise: dnnl_alg_kind_t? {
-    switch self {
-    case .relu: dnnl_eltwise_relu
-    case .sigmoid: dnnl_eltwise_logistic
-    case .tanh: dnnl_eltwise_tanh
-    case .linear, .softmax: nil
-    }
-  }
 }
 
 /// A compiled primitive.

@@ -18,8 +18,10 @@ final class PlanBuilder {
   let chooser: AlgorithmChooser
   let input: SlotID
 
-  /// Examples at a time.
-  var count: Int { key.count }
+  /// What a layer takes for an example is one of so many parts of one of the model's.
+  var repetition = 1
+  /// Examples at a time, as the layer that is compiled sees them.
+  var count: Int { key.count * repetition }
   var isTraining: Bool { if case .training = key.purpose { true } else { false } }
   var isCareful: Bool { key.purpose == .carefulInference }
   /// Whether bfloat16 may be used, on a processor that has it.
@@ -81,7 +83,10 @@ final class PlanBuilder {
 
   /// The flow in channels-last order, under a shape of as many elements.
   func plain(_ flow: Flow, dims: [Int], shape: Shape) throws -> Flow {
-    let plainDescriptor = try MemoryDescriptor(examples: count, of: flow.shape)
+    // A sequence behind a convolution is a picture of one row in memory.
+    let isPicture = flow.shape.count == 2 && descriptor(flow.value).dims.count == 4
+    let plainDescriptor = try MemoryDescriptor(
+      examples: count, of: isPicture ? [1] + flow.shape : flow.shape)
     var source = flow
     if !flow.isPlain, !descriptor(flow.value).isSamePlace(as: plainDescriptor) {
       source = newFlow(flow.shape, plainDescriptor, after: flow, hasGradient: flow.gradient != nil)
@@ -91,6 +96,15 @@ final class PlanBuilder {
     return Flow(
       shape: shape, value: alias(source.value, as: seen),
       gradient: source.gradient.map { alias($0, as: seen) }, parity: source.parity, isPlain: true)
+  }
+
+  /// The flow in channels-last order, one example after the other, as any layer takes it.
+  func examples(_ flow: Flow) throws -> Flow {
+    var source = try plain(flow, dims: [count, flow.shape.reduce(1, *)], shape: flow.shape)
+    let seen = try MemoryDescriptor(examples: count, of: flow.shape)
+    source.value = alias(source.value, as: seen)
+    source.gradient = source.gradient.map { alias($0, as: seen) }
+    return source
   }
 
   // MARK: Calls

@@ -71,8 +71,11 @@ extension Plan {
       // The last activation stays apart where the loss works on what it gets.
       let (bare, activation) = layer.splitActivation
       builder.nextTakesBFloat16 =
-        builder.isMixed && index + 1 < layers.count && layers[index + 1] is Conv2D && activation != .softmax
-      let fuse = !builder.isCareful && activation.eltwise != nil && !(isLast && keepsHead)
+        builder.isMixed && index + 1 < layers.count && layers[index + 1] is Conv2D
+        && (activation == .linear || activation.element?.primitive != nil)
+      // In training only functions whose slope follows from their result: what they get is gone.
+      let known = builder.isTraining ? activation.element?.fromResult : activation.element?.primitive
+      let fuse = !builder.isCareful && known != nil && !(isLast && keepsHead)
       flow = try bare.append(
         to: builder, index: index, flow: flow, activation: fuse ? activation : .linear,
         hasGradient: hasGradient)
@@ -108,57 +111,5 @@ extension PlanBuilder {
   fileprivate func plainOutput(_ flow: Flow) throws -> Flow {
     let elements = flow.shape.reduce(1, *)
     return try plain(flow, dims: [count, elements], shape: flow.shape)
-  }
-}
-
-/// A layer that the engine can compile.
-protocol CompilableLayer {
-  /// Appends the layer's operations; `activation` may be done on the way, the rest is the caller's.
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow
-}
-
-extension Layer {
-  /// What to compile, and the function on its outputs.
-  fileprivate var splitActivation: (any CompilableLayer, Activation) {
-    switch self {
-    case let layer as Conv2D: (layer, layer.activation)
-    case let layer as Dense: (layer, layer.activation)
-    case let layer as ActivationLayer: (PassThrough(), layer.activation)
-    case let layer as any CompilableLayer: (layer, .linear)
-    default: (UnknownLayer(kind: Self.kind), .linear)
-    }
-  }
-
-  /// The activation that ends the layer.
-  var finalActivation: Activation { splitActivation.1 }
-}
-
-private struct PassThrough: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    if activation == .linear { return flow }
-    return try ActivationOperation.append(to: builder, flow: flow, activation, hasGradient: hasGradient)
-  }
-}
-
-private struct UnknownLayer: CompilableLayer {
-  let kind: String
-
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    throw Failure(.state, "the engine has no way to run layer \(index) (\(kind))")
-  }
-}
-
-extension Flatten: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    let elements = flow.shape.reduce(1, *)
-    return try builder.plain(flow, dims: [builder.count, elements], shape: [elements])
   }
 }

@@ -32,9 +32,7 @@ struct ModelDescription {
       (
         "layers",
         .array(
-          layers.map { layer in
-            .object([("kind", .string(type(of: layer).kind))] + Self.members(layer.settings))
-          })
+          layers.map { layer in .object(Self.members(LayerKinds.settings(of: layer))) })
       ),
     ]
     if let training { members.append(("compile", training.json)) }
@@ -43,13 +41,37 @@ struct ModelDescription {
   }
 
   private static func members(_ settings: LayerSettings) -> [(name: String, value: JSON)] {
-    settings.values.sorted { $0.key < $1.key }.map { name, value in
+    // The kind first, then by name.
+    let sorted = settings.values.sorted {
+      ($0.key == "kind" ? 0 : 1, $0.key) < ($1.key == "kind" ? 0 : 1, $1.key)
+    }
+    return sorted.map { name, value in
       switch value {
+      case .flag(let flag): (name, .bool(flag))
+      case .group(let group): (name, .object(members(group)))
       case .number(let number): (name, .number(number))
       case .word(let word): (name, .string(word))
       case .integers(let list): (name, .array(list.map { .number(Double($0)) }))
       }
     }
+  }
+
+  private static func settings(_ json: JSON) -> LayerSettings {
+    var settings = LayerSettings()
+    for (name, value) in json.members ?? [] {
+      if let number = value.number {
+        settings[name] = .number(number)
+      } else if let word = value.string {
+        settings[name] = .word(word)
+      } else if let integers = value.integers {
+        settings[name] = .integers(integers)
+      } else if case .bool(let flag) = value {
+        settings[name] = .flag(flag)
+      } else if value.members != nil {
+        settings[name] = .group(Self.settings(value))
+      }
+    }
+    return settings
   }
 
   /// - Throws: a `format` failure that says what is missing or malformed.
@@ -62,23 +84,8 @@ struct ModelDescription {
     self.inputShape = inputShape
     var layers: [any Layer] = []
     for (index, item) in list.enumerated() {
-      guard let kind = item["kind"]?.string,
-        let type = LayerKinds.all.first(where: { $0.kind == kind }), let members = item.members
-      else {
-        throw Failure(.format, "layer \(index) is of the unknown kind '\(item["kind"]?.string ?? "?")'")
-      }
-      var settings = LayerSettings()
-      for (name, value) in members where name != "kind" {
-        if let number = value.number {
-          settings[name] = .number(number)
-        } else if let word = value.string {
-          settings[name] = .word(word)
-        } else if let integers = value.integers {
-          settings[name] = .integers(integers)
-        }
-      }
-      do { layers.append(try type.init(settings: settings)) } catch {
-        throw Failure(.format, "layer \(index) (\(kind)): \(error.message)")
+      do { layers.append(try LayerKinds.layer(Self.settings(item))) } catch {
+        throw Failure(.format, "layer \(index) (\(item["kind"]?.string ?? "?")): \(error.message)")
       }
     }
     self.layers = layers

@@ -71,4 +71,7 @@ public struct BatchNorm: Layer {
       momentum: settings.number("momentum"), epsilon: settings.number("epsilon"),
       inputShape: settings.shape("input_shape"))
   }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
 }

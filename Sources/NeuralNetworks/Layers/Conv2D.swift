@@ -3,8 +3,8 @@ import Tensors
 
 /// A convolution over height and width.
 ///
-/// (height, width, channels) → (rows, columns, filters); kernel (kh, kw, channels, filters), bias (filters,).
-public struct Conv2D: Layer {
+/// (height, width, channels) → (rows, columns, filters); kernel (kh, kw, channels / groups, filters), bias (filters,).
+public struct Conv2D: ConvolutionLayer {
   /// The name in scripts and files.
   public static let kind = "conv2d"
   /// The class in a Keras summary.
@@ -14,16 +14,27 @@ public struct Conv2D: Layer {
 
   /// Output channels.
   public let filters: Int
-  /// The window.
-  public let kernel: Extent
-  /// The window's steps.
-  public let strides: Extent
-  /// Whether the window may hang over the edges.
-  public let padding: Padding
-  /// The function on the outputs.
-  public internal(set) var activation: Activation
-  /// The shape of one input example, where stated.
-  public let inputShape: Shape?
+  /// Parts of the channels that are convolved each with its own filters.
+  public let groups: Int
+  /// The window, and what becomes of the sums.
+  public internal(set) var convolution: ConvolutionSettings
+
+  /// A convolution with these settings.
+  /// - Throws: a `value` failure for a number that is not positive, or filters that the groups do not divide.
+  public init(filters: Int, groups: Int = 1, _ convolution: ConvolutionSettings) throws(Failure) {
+    try ConvolutionSettings.check("filters", filters)
+    try ConvolutionSettings.check("groups", groups)
+    guard filters % groups == 0 else {
+      throw Failure(
+        .value, "\(filters) filters are not divisible into \(groups) groups", parameter: "groups")
+    }
+    guard convolution.padding != .causal else {
+      throw Failure(.value, "padding=\"causal\" is for sequences", hint: "use conv1d", parameter: "padding")
+    }
+    self.filters = filters
+    self.groups = groups
+    self.convolution = convolution
+  }
 
   /// A convolution; `strides` 1, `padding` valid and no activation unless given, as in Keras.
   /// - Throws: a `value` failure for a number that is not positive.
@@ -31,65 +42,65 @@ public struct Conv2D: Layer {
     filters: Int, kernel: Extent, strides: Extent = Extent(1), padding: Padding = .valid,
     activation: Activation = .linear, inputShape: Shape? = nil
   ) throws(Failure) {
-    guard (1...Extent.limit).contains(filters) else {
-      throw Failure(
-        .value, "filters is \(filters); it is from 1 to \(Extent.limit)", parameter: "filters")
-    }
-    try kernel.check("kernel")
-    try strides.check("strides")
-    self.filters = filters
-    self.kernel = kernel
-    self.strides = strides
-    self.padding = padding
-    self.activation = activation
-    self.inputShape = inputShape
+    try self.init(
+      filters: filters,
+      ConvolutionSettings(
+        kernel: kernel, strides: strides, padding: padding, activation: activation, inputShape: inputShape))
   }
 
   /// Whether its outputs are the plain sums of products of windows and kernel, which our own kernels compute.
-  var isPlain: Bool { true }
+  var isPlain: Bool { groups == 1 && convolution.dilation == Extent(1) }
 
-  func windowPlan(for input: Shape) throws(Failure) -> WindowPlan {
-    try WindowPlan("kernel", input: input, window: kernel, strides: strides, padding: padding)
+  private func channels(of input: Shape) throws(Failure) -> Int {
+    let channels = try windowPlan(for: input).channels
+    guard channels % groups == 0 else {
+      throw Failure(
+        .shape, "\(channels) channels are not divisible into \(groups) groups",
+        hint: "choose groups that divide the input's channels")
+    }
+    return channels
   }
 
   /// The shape of one output example; a `shape` failure where the input does not fit.
   public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    try windowPlan(for: input).outputShape(channels: filters)
+    _ = try channels(of: input)
+    return try windowPlan(for: input).outputShape(channels: filters)
   }
 
   /// The weights for this input shape.
   public func parameters(for input: Shape) throws(Failure) -> [LayerParameter] {
-    let channels = try windowPlan(for: input).channels
-    let shape = [kernel.height, kernel.width, channels, filters]
-    _ = try shape.checkedElementCount()
-    let field = kernel.height * kernel.width
-    return [
-      LayerParameter(
-        name: "kernel", shape: shape,
-        initializer: .glorotUniform(fanIn: field * channels, fanOut: field * filters)),
-      LayerParameter(name: "bias", shape: [filters], initializer: .zeros),
-    ]
+    let shape = ConvolutionFilters(count: filters, groups: groups).kernelShape(
+      kernel, channels: try channels(of: input))
+    return [try convolution.kernelWeights(shape)] + convolution.bias(filters)
   }
 
   /// The settings as a model file keeps them.
   public var settings: LayerSettings {
-    var settings = LayerSettings()
+    var settings = convolution.settings
     settings["filters"] = .number(Double(filters))
-    settings["kernel"] = .integers(kernel.list)
-    settings["strides"] = .integers(strides.list)
-    settings["padding"] = .word(padding.rawValue)
-    settings["activation"] = .word(activation.rawValue)
-    settings["input_shape"] = inputShape.map { .integers($0) }
+    settings["groups"] = .number(Double(groups))
     return settings
   }
 
   /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
   public init(settings: LayerSettings) throws(Failure) {
-    let kernel = try settings.integers("kernel", count: 2)
-    let strides = try settings.integers("strides", count: 2)
     try self.init(
-      filters: settings.integer("filters"), kernel: Extent(kernel[0], kernel[1]),
-      strides: Extent(strides[0], strides[1]), padding: settings.word("padding"),
-      activation: settings.word("activation"), inputShape: settings.shape("input_shape"))
+      filters: settings.integer("filters"), groups: settings.integer("groups", default: 1),
+      ConvolutionSettings(settings))
+  }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
+}
+
+extension Conv2D: FoldedConvolution {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow {
+    let operation = try ConvolutionOperation(
+      builder, convolution, ConvolutionFilters(count: filters, groups: groups), windowPlan(for: flow.shape),
+      index: index, flow: flow, activation: activation)
+    builder.append(operation)
+    return operation.output
   }
 }

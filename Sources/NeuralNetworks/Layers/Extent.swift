@@ -34,14 +34,16 @@ public struct Extent: Sendable, Equatable {
 /// How a window walks over one axis.
 struct WindowWalk: Equatable {
   let input: Int
+  /// From its first place to its last.
   let window: Int
   let stride: Int
   let output: Int
   let paddingBefore: Int
   let paddingAfter: Int
 
-  /// Nil where a valid window does not fit.
-  init?(input: Int, window: Int, stride: Int, padding: Padding) {
+  /// Nil where a valid window does not fit. Its places are `dilation` apart.
+  init?(input: Int, window places: Int, stride: Int, padding: Padding, dilation: Int = 1) {
+    let window = (places - 1) * dilation + 1
     self.input = input
     self.window = window
     self.stride = stride
@@ -56,6 +58,10 @@ struct WindowWalk: Equatable {
       let needed = max((output - 1) * stride + window - input, 0)
       paddingBefore = needed / 2
       paddingAfter = needed - needed / 2
+    case .causal:
+      output = (input + stride - 1) / stride
+      paddingBefore = window - 1
+      paddingAfter = 0
     }
   }
 }
@@ -67,29 +73,44 @@ struct WindowPlan: Equatable {
   let channels: Int
 
   init(
-    _ name: String, input: Shape, window: Extent, strides: Extent, padding: Padding
+    _ name: String, input: Shape, window: Extent, strides: Extent, padding: Padding,
+    dilation: Extent = Extent(1), isOneDimensional: Bool = false
   ) throws(Failure) {
-    guard input.count == 3 else {
+    let expected = isOneDimensional ? "(steps, channels)" : "(height, width, channels)"
+    let axes = isOneDimensional ? 2 : 3
+    guard input.count == axes else {
       throw Failure(
-        .shape,
-        "it takes (height, width, channels), but gets \(input.shapeDescription)",
-        hint: input.count == 2 ? "add a channel axis with expand_dims(x, -1)" : nil)
+        .shape, "it takes \(expected), but gets \(input.shapeDescription)",
+        hint: input.count == axes - 1
+          ? "add a channel axis with expand_dims(x, -1)"
+          : isOneDimensional && input.count == 3
+            ? "join two axes with reshape([\(input[0]), -1]), or use the 2-D layer" : nil)
     }
+    // Steps of a sequence are the columns of a picture of one row.
+    let picture = isOneDimensional ? [1] + input : input
     guard
       let rows = WindowWalk(
-        input: input[0], window: window.height, stride: strides.height, padding: padding),
+        input: picture[0], window: window.height, stride: strides.height,
+        padding: isOneDimensional ? .valid : padding, dilation: dilation.height),
       let columns = WindowWalk(
-        input: input[1], window: window.width, stride: strides.width, padding: padding)
+        input: picture[1], window: window.width, stride: strides.width, padding: padding,
+        dilation: dilation.width)
     else {
+      let wide =
+        dilation == Extent(1)
+        ? ""
+        : ", dilated by \(isOneDimensional ? "\(dilation.width)" : "(\(dilation.height), \(dilation.width))"),"
       throw Failure(
         .shape,
-        "its \(name) (\(window.height), \(window.width)) is larger than its input "
-          + "\(input[0]) × \(input[1])",
+        isOneDimensional
+          ? "its \(name) \(window.width)\(wide) is longer than its input of \(picture[1])"
+          : "its \(name) (\(window.height), \(window.width))\(wide) is larger than its input "
+            + "\(picture[0]) × \(picture[1])",
         hint: "use a smaller \(name), fewer pooling layers, or padding=\"same\"")
     }
     self.rows = rows
     self.columns = columns
-    channels = input[2]
+    channels = picture[2]
   }
 
   func outputShape(channels: Int) -> Shape { [rows.output, columns.output, channels] }

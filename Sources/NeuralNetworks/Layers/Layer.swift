@@ -12,6 +12,8 @@ public protocol Layer: Sendable {
   static var kerasClass: String { get }
   /// What Keras calls the first layer of this class: `max_pooling2d`; later ones get `_1`, `_2`, ….
   static var kerasName: String { get }
+  /// What the engine makes of it. Only layers of this module have one: none is left to fail when it runs.
+  var compilation: LayerCompilation { get }
 
   /// The shape of one input example, where the layer states it (a first layer may).
   var inputShape: Shape? { get }
@@ -37,6 +39,11 @@ public struct LayerParameter: Sendable, Equatable {
     case zeros
     /// All ones.
     case ones
+    /// A matrix of all axes but the last by the last, with orthogonal columns, or rows where those are fewer (Saxe
+    /// and others, 2014): Keras's default for recurrent kernels.
+    case orthogonal
+    /// Four parts of as many units, ones in the second and zeros else: a fresh LSTM forgets nothing.
+    case unitForget
   }
 
   /// `kernel`, `bias`, `gamma`, `beta`, `moving_mean`, `moving_variance`.
@@ -47,13 +54,19 @@ public struct LayerParameter: Sendable, Equatable {
   public let initializer: Initializer
   /// Whether an optimizer changes it (moving statistics it does not).
   public let isTrainable: Bool
+  /// What training adds to the loss for it; nil for nothing.
+  public let regularizer: Regularizer?
 
   /// A description of one array.
-  public init(name: String, shape: Shape, initializer: Initializer, isTrainable: Bool = true) {
+  public init(
+    name: String, shape: Shape, initializer: Initializer, isTrainable: Bool = true,
+    regularizer: Regularizer? = nil
+  ) {
     self.name = name
     self.shape = shape
     self.initializer = initializer
     self.isTrainable = isTrainable
+    self.regularizer = regularizer
   }
 }
 
@@ -63,6 +76,9 @@ public enum Padding: String, Sendable, CaseIterable {
   case valid
   /// ⌈size / stride⌉ outputs; where the padding is odd, the extra row or column is at the end, as in Keras.
   case same
+  /// ⌈size / stride⌉ outputs, all padding before the first number, so that none sees what comes later: of 1-D
+  /// convolutions only.
+  case causal
 }
 
 extension Layer {

@@ -11,6 +11,10 @@ public struct LayerSettings: Sendable, Equatable {
     case word(String)
     /// Whole numbers, such as a kernel's height and width.
     case integers([Int])
+    /// Yes or no.
+    case flag(Bool)
+    /// Settings of a part: a regularizer, or a layer within a layer, with its `kind`.
+    case group(LayerSettings)
   }
 
   /// Name and value of each setting.
@@ -36,14 +40,35 @@ public struct LayerSettings: Sendable, Equatable {
     values[name] == nil ? nil : try integers(name)
   }
 
-  func integer(_ name: String) throws(Failure) -> Int {
+  /// Files that were written before a setting existed do not have it.
+  func flag(_ name: String, default missing: Bool) throws(Failure) -> Bool {
+    guard let value = values[name] else { return missing }
+    guard case .flag(let flag) = value else { throw malformed(name, "true or false") }
+    return flag
+  }
+
+  func group(_ name: String) throws(Failure) -> LayerSettings? {
+    guard let value = values[name] else { return nil }
+    guard case .group(let group) = value else { throw malformed(name, "a group of settings") }
+    return group
+  }
+
+  func extent(_ name: String, default missing: Extent? = nil) throws(Failure) -> Extent {
+    if values[name] == nil, let missing { return missing }
+    let sides = try integers(name, count: 2)
+    return Extent(sides[0], sides[1])
+  }
+
+  func integer(_ name: String, default missing: Int? = nil) throws(Failure) -> Int {
+    if values[name] == nil, let missing { return missing }
     guard case .number(let value) = values[name], let whole = Int(exactly: value) else {
       throw malformed(name, "a whole number")
     }
     return whole
   }
 
-  func number(_ name: String) throws(Failure) -> Double {
+  func number(_ name: String, default missing: Double? = nil) throws(Failure) -> Double {
+    if values[name] == nil, let missing { return missing }
     guard case .number(let value) = values[name] else { throw malformed(name, "a number") }
     return value
   }
@@ -57,7 +82,7 @@ public struct LayerSettings: Sendable, Equatable {
     return choice
   }
 
-  private func malformed(_ name: String, _ expected: String) -> Failure {
+  func malformed(_ name: String, _ expected: String) -> Failure {
     Failure(.format, "the setting '\(name)' should be \(expected)")
   }
 }

@@ -3,6 +3,8 @@ import Tensors
 
 /// A layer that sums up windows: (height, width, channels) → (rows, columns, channels).
 public protocol PoolingLayer: Layer {
+  /// Whether it takes (steps, channels), which are seen as pictures of one row.
+  static var isOneDimensional: Bool { get }
   /// The window and its walk.
   var pool: Pool { get }
   /// A layer with this window.
@@ -10,18 +12,35 @@ public protocol PoolingLayer: Layer {
 }
 
 extension PoolingLayer {
-  /// Pools of 2 × 2 side by side unless given.
+  /// Most take pictures.
+  public static var isOneDimensional: Bool { false }
+
+  /// Pools of 2 × 2 side by side, or of 2 steps, unless given.
   /// - Throws: a `value` failure for a number that is not positive.
   public init(
-    pool: Extent = Extent(2), strides: Extent? = nil, padding: Padding = .valid,
+    pool: Extent? = nil, strides: Extent? = nil, padding: Padding = .valid,
     inputShape: Shape? = nil
   ) throws(Failure) {
+    let size = pool ?? Extent(Self.isOneDimensional ? 1 : 2, 2)
+    guard !Self.isOneDimensional || (size.height == 1 && (strides?.height ?? 1) == 1) else {
+      throw Failure(.value, "the window of a sequence has one row", parameter: "pool_size")
+    }
     self.init(
-      walking: try Pool(size: pool, strides: strides ?? pool, padding: padding), inputShape: inputShape)
+      walking: try Pool(size: size, strides: strides ?? size, padding: padding), inputShape: inputShape)
   }
 
   /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape { try pool.outputShape(for: input) }
+  public func outputShape(for input: Shape) throws(Failure) -> Shape {
+    let plan = try windowPlan(for: input)
+    let shape = plan.outputShape(channels: plan.channels)
+    return Self.isOneDimensional ? Array(shape.dropFirst()) : shape
+  }
+
+  func windowPlan(for input: Shape) throws(Failure) -> WindowPlan {
+    try WindowPlan(
+      "pool_size", input: input, window: pool.size, strides: pool.strides, padding: pool.padding,
+      isOneDimensional: Self.isOneDimensional)
+  }
 
   /// The settings as a model file keeps them.
   public var settings: LayerSettings { pool.settings(inputShape: inputShape) }
@@ -51,6 +70,9 @@ public struct MaxPool2D: PoolingLayer {
     self.pool = pool
     self.inputShape = inputShape
   }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
 /// The mean of each window; padding does not count.
@@ -72,32 +94,61 @@ public struct AveragePool2D: PoolingLayer {
     self.pool = pool
     self.inputShape = inputShape
   }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
-/// The mean over height and width. (height, width, channels) → (channels,).
-public struct GlobalAveragePool2D: Layer {
+/// The largest value of each window of a sequence: (steps, channels) → (steps, channels).
+public struct MaxPool1D: PoolingLayer {
   /// The name in scripts and files.
-  public static let kind = "global_average_pool2d"
+  public static let kind = "max_pool1d"
   /// The class in a Keras summary.
-  public static let kerasClass = "GlobalAveragePooling2D"
+  public static let kerasClass = "MaxPooling1D"
   /// Keras's name for the first one in a model.
-  public static let kerasName = "global_average_pooling2d"
+  public static let kerasName = "max_pooling1d"
+  /// Whether it takes (steps, channels).
+  public static let isOneDimensional = true
 
-  /// The mean of each channel.
-  public init() {}
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {}
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings { LayerSettings() }
+  /// The window, of one row, and its walk.
+  public let pool: Pool
+  /// The shape of one input example, where stated.
+  public let inputShape: Shape?
 
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    guard input.count == 3, input[0] > 0, input[1] > 0 else {
-      throw Failure(
-        .shape, "it takes (height, width, channels), but gets \(input.shapeDescription)")
-    }
-    return [input[2]]
+  /// A layer with this window.
+  public init(walking pool: Pool, inputShape: Shape?) {
+    self.pool = pool
+    self.inputShape = inputShape
   }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
+}
+
+/// The mean of each window of a sequence; padding does not count.
+public struct AveragePool1D: PoolingLayer {
+  /// The name in scripts and files.
+  public static let kind = "average_pool1d"
+  /// The class in a Keras summary.
+  public static let kerasClass = "AveragePooling1D"
+  /// Keras's name for the first one in a model.
+  public static let kerasName = "average_pooling1d"
+  /// Whether it takes (steps, channels).
+  public static let isOneDimensional = true
+
+  /// The window, of one row, and its walk.
+  public let pool: Pool
+  /// The shape of one input example, where stated.
+  public let inputShape: Shape?
+
+  /// A layer with this window.
+  public init(walking pool: Pool, inputShape: Shape?) {
+    self.pool = pool
+    self.inputShape = inputShape
+  }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
 /// A pooling window and its walk.
@@ -110,8 +161,11 @@ public struct Pool: Sendable, Equatable {
   public let padding: Padding
 
   init(size: Extent, strides: Extent, padding: Padding) throws(Failure) {
-    try size.check("pool")
+    try size.check("pool_size")
     try strides.check("strides")
+    guard padding != .causal else {
+      throw Failure(.value, "padding=\"causal\" is for conv1d", parameter: "padding")
+    }
     self.size = size
     self.strides = strides
     self.padding = padding
@@ -125,15 +179,6 @@ public struct Pool: Sendable, Equatable {
       padding: settings.word("padding"))
   }
 
-  func windowPlan(for input: Shape) throws(Failure) -> WindowPlan {
-    try WindowPlan("pool", input: input, window: size, strides: strides, padding: padding)
-  }
-
-  func outputShape(for input: Shape) throws(Failure) -> Shape {
-    let plan = try windowPlan(for: input)
-    return plan.outputShape(channels: plan.channels)
-  }
-
   func settings(inputShape: Shape?) -> LayerSettings {
     var settings = LayerSettings()
     settings["pool"] = .integers(size.list)
@@ -142,4 +187,38 @@ public struct Pool: Sendable, Equatable {
     settings["input_shape"] = inputShape.map { .integers($0) }
     return settings
   }
+}
+
+extension PoolingLayer {
+  fileprivate func appendPool(_ builder: PlanBuilder, _ flow: Flow, isMaximum: Bool) throws -> Flow {
+    let plan = try windowPlan(for: flow.shape)
+    let pooled = try PoolingOperation.append(
+      to: builder, flow: builder.picture(flow), window: plan, isMaximum: isMaximum,
+      shape: plan.outputShape(channels: plan.channels))
+    return Self.isOneDimensional ? pooled.asSequence : pooled
+  }
+}
+
+extension MaxPool2D: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow { try appendPool(builder, flow, isMaximum: true) }
+}
+
+extension AveragePool2D: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow { try appendPool(builder, flow, isMaximum: false) }
+}
+
+extension MaxPool1D: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow { try appendPool(builder, flow, isMaximum: true) }
+}
+
+extension AveragePool1D: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow { try appendPool(builder, flow, isMaximum: false) }
 }

@@ -32,6 +32,9 @@ public struct Flatten: Layer {
   public init(settings: LayerSettings) throws(Failure) {
     inputShape = try settings.shape("input_shape")
   }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
 /// Zeroes a random part of its inputs in training and divides the rest by what is kept, so that
@@ -76,46 +79,16 @@ public struct Dropout: Layer {
   public init(settings: LayerSettings) throws(Failure) {
     try self.init(rate: settings.number("rate"), inputShape: settings.shape("input_shape"))
   }
+
+  /// What the engine makes of it.
+  public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
-/// An activation as a layer of its own.
-public struct ActivationLayer: Layer {
-  /// The name in scripts and files.
-  public static let kind = "activation"
-  /// The class in a Keras summary.
-  public static let kerasClass = "Activation"
-  /// Keras's name for the first one in a model.
-  public static let kerasName = "activation"
-
-  /// The function.
-  public let activation: Activation
-  /// The shape of one input example, where stated.
-  public let inputShape: Shape?
-
-  /// Any shape → the same.
-  public init(_ activation: Activation, inputShape: Shape? = nil) {
-    self.activation = activation
-    self.inputShape = inputShape
-  }
-
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    guard activation != .softmax || !input.isEmpty else {
-      throw Failure(.shape, "softmax takes vectors, but gets single numbers")
-    }
-    return input
-  }
-
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings {
-    var settings = LayerSettings()
-    settings["activation"] = .word(activation.rawValue)
-    settings["input_shape"] = inputShape.map { .integers($0) }
-    return settings
-  }
-
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {
-    self.init(try settings.word("activation"), inputShape: try settings.shape("input_shape"))
+extension Flatten: CompilableLayer {
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow {
+    let elements = flow.shape.reduce(1, *)
+    return try builder.plain(flow, dims: [builder.count, elements], shape: [elements])
   }
 }

@@ -59,6 +59,9 @@ struct FusedChain {
     let mustPay = kernels == .best
     var stages: [Stage] = []
     var index = 0
+    func hasBias(_ layer: Int) -> Bool {
+      network.parameters.contains { $0.layer == layer && $0.description.name == "bias" }
+    }
     while index < layers.count, stages.count < Int(KERNELS_MOST_STAGES) {
       var follows = Activation.linear
       if index + 1 < layers.count, let layer = layers[index + 1] as? ActivationLayer {
@@ -67,7 +70,7 @@ struct FusedChain {
       guard
         let stage = Self.stage(
           layers[index], index, network.shapes[index], network.shapes[index + 1], follows: follows),
-        !mustPay || stage.pays
+        !mustPay || stage.pays, !stage.hasWeights || hasBias(index)
       else { break }
       if stages.isEmpty, !stage.hasWeights { break }
       if !stages.isEmpty, stage.kind == .direct { break }
@@ -95,7 +98,7 @@ struct FusedChain {
     guard input.count == 3, output.count == 3, input.allSatisfy({ $0 < largestSide }) else { return nil }
     switch layer {
     case let layer as Conv2D:
-      guard [Extent(1), Extent(3), Extent(5)].contains(layer.kernel), layer.strides == Extent(1),
+      guard layer.isPlain, [Extent(1), Extent(3), Extent(5)].contains(layer.kernel), layer.strides == Extent(1),
         layer.filters <= mostChannels, layer.activation == .relu || layer.activation == .linear
       else { return nil }
       let kind: Stage.Kind
@@ -156,7 +159,8 @@ extension FusedChain {
   /// The layer behind the chain where that is, behind flatten, a dense one of one unit.
   func followingUnit(_ layers: [any Layer]) -> Int? {
     guard layerCount + 1 < layers.count, layers[layerCount] is Flatten,
-      let dense = layers[layerCount + 1] as? Dense, dense.units == 1, dense.activation != .softmax
+      let dense = layers[layerCount + 1] as? Dense, dense.units == 1, dense.useBias,
+      dense.activation == .linear || dense.activation.element?.fromResult != nil
     else { return nil }
     return layerCount + 1
   }

@@ -273,22 +273,8 @@ extension SingleUnitStep: StreamedGradient {
 
 extension Activation {
   /// What one unit makes of its sum.
-  fileprivate func value(_ x: Float) -> Float {
-    switch self {
-    case .linear, .softmax: x
-    case .relu: x < 0 ? 0 : x
-    case .sigmoid: 1 / (1 + exp(-x))
-    case .tanh: Glibc.tanh(x)
-    }
-  }
+  fileprivate func value(_ x: Float) -> Float { element?.value(x) ?? x }
 
   /// The slope where the value is `y`.
-  fileprivate func slope(at y: Float) -> Float {
-    switch self {
-    case .linear, .softmax: 1
-    case .relu: y > 0 ? 1 : 0
-    case .sigmoid: y * (1 - y)
-    case .tanh: 1 - y * y
-    }
-  }
+  fileprivate func slope(at y: Float) -> Float { element?.slope(at: y) ?? 1 }
 }

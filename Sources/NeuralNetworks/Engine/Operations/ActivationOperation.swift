@@ -12,63 +12,105 @@ final class ActivationOperation: Operation {
     to builder: PlanBuilder, flow: Flow, _ activation: Activation, hasGradient: Bool
   ) throws -> Flow {
     if activation == .linear { return flow }
-    var source = flow
-    if builder.isCareful || activation == .softmax {
-      let channels = flow.shape.last ?? 1
-      source = try builder.plain(
-        flow, dims: [builder.count * flow.shape.dropLast().reduce(1, *), channels], shape: flow.shape)
-    }
+    if let function = activation.element { return try append(to: builder, flow: flow, function) }
+    let channels = flow.shape.last ?? 1
+    let source = try builder.plain(
+      flow, dims: [builder.count * flow.shape.dropLast().reduce(1, *), channels], shape: flow.shape)
     let result = builder.newFlow(
       flow.shape, builder.descriptor(source.value), after: source, hasGradient: flow.gradient != nil,
-      isPlain: source.isPlain)
+      isPlain: true)
     if builder.isCareful {
-      builder.append(CarefulActivation(activation, from: source, to: result, builder))
+      builder.append(CarefulSoftmax(isLog: activation == .log_softmax, from: source, to: result, builder))
     } else {
-      builder.append(try ActivationOperation(builder, activation, from: source, to: result))
+      builder.append(
+        try ActivationOperation(
+          builder, softmaxFrom: source, to: result, isLog: activation == .log_softmax))
     }
-    guard activation == .softmax || builder.isCareful else { return result }
-    // Back to the axes that the next layer expects.
-    let seen = try MemoryDescriptor(examples: builder.count, of: flow.shape)
-    return Flow(
-      shape: flow.shape, value: builder.alias(result.value, as: seen),
-      gradient: result.gradient.map { builder.alias($0, as: seen) }, parity: result.parity, isPlain: true)
+    return try builder.examples(result)
+  }
+
+  static func append(to builder: PlanBuilder, flow: Flow, _ function: ElementFunction) throws -> Flow {
+    if builder.isCareful || function.primitive == nil {
+      let source = try builder.examples(flow)
+      let result = builder.newFlow(
+        flow.shape, builder.descriptor(source.value), after: source, hasGradient: flow.gradient != nil,
+        isPlain: true)
+      builder.append(PlainActivation(function, from: source, to: result, builder))
+      return result
+    }
+    let result = builder.newFlow(
+      flow.shape, builder.descriptor(flow.value), after: flow, hasGradient: flow.gradient != nil,
+      isPlain: flow.isPlain)
+    builder.append(try ActivationOperation(builder, function, from: flow, to: result))
+    return result
   }
 
   private init(
-    _ builder: PlanBuilder, _ activation: Activation, from source: Flow, to result: Flow
+    _ builder: PlanBuilder, _ function: ElementFunction, from source: Flow, to result: Flow
   ) throws {
     var data = builder.descriptor(source.value)
     let prop = builder.isTraining ? dnnl_forward_training : dnnl_forward_inference
-    let forward: PrimitiveDescriptor?
-    if let kind = activation.eltwise {
-      var operation = dnnl_eltwise_desc_t()
-      dnnl_eltwise_forward_desc_init(&operation, prop, kind, &data.raw, 0, 0)
-      forward = PrimitiveDescriptor(operation)
-    } else {
-      var operation = dnnl_softmax_desc_t()
-      dnnl_softmax_forward_desc_init(&operation, prop, &data.raw, 1)
-      forward = PrimitiveDescriptor(operation)
+    // The slope from the result, where that is enough: one array less to read.
+    guard let own = function.fromResult ?? function.primitive else {
+      throw Failure(.state, "oneDNN has no such function")
     }
-    guard let forward else { throw Failure(.state, "oneDNN has no \(activation.rawValue) for this layer") }
+    var operation = dnnl_eltwise_desc_t()
+    dnnl_eltwise_forward_desc_init(&operation, prop, own.kind, &data.raw, own.alpha, 0)
+    guard let forward = PrimitiveDescriptor(operation) else {
+      throw Failure(.state, "oneDNN has no \(function) for this layer")
+    }
     forwardCalls = try builder.sequence(
       forward, inputs: [(DNNL_ARG_SRC, source.value)], outputs: [(DNNL_ARG_DST, result.value)])
     guard let from = result.gradient, let to = source.gradient else {
       backwardCalls = []
       return
     }
+    var back = dnnl_eltwise_desc_t()
+    dnnl_eltwise_backward_desc_init(&back, own.kind, &data.raw, &data.raw, own.alpha, 0)
+    guard let backward = PrimitiveDescriptor(back, forward: forward) else {
+      throw Failure(.state, "oneDNN has no gradient of \(function) for this layer")
+    }
+    let known = function.fromResult == nil ? (DNNL_ARG_SRC, source.value) : (DNNL_ARG_DST, result.value)
+    backwardCalls = try builder.sequence(
+      backward, inputs: [known, (DNNL_ARG_DIFF_DST, from)], outputs: [(DNNL_ARG_DIFF_SRC, to)])
+  }
+
+  private init(_ builder: PlanBuilder, softmaxFrom source: Flow, to result: Flow, isLog: Bool) throws {
+    var data = builder.descriptor(source.value)
+    let prop = builder.isTraining ? dnnl_forward_training : dnnl_forward_inference
+    func forward<Operation>(_ operation: Operation) throws -> PrimitiveDescriptor {
+      guard let made = PrimitiveDescriptor(operation) else {
+        throw Failure(.state, "oneDNN has no softmax for this layer")
+      }
+      return made
+    }
+    let known: PrimitiveDescriptor
+    if isLog {
+      var operation = dnnl_logsoftmax_desc_t()
+      dnnl_logsoftmax_forward_desc_init(&operation, prop, &data.raw, 1)
+      known = try forward(operation)
+    } else {
+      var operation = dnnl_softmax_desc_t()
+      dnnl_softmax_forward_desc_init(&operation, prop, &data.raw, 1)
+      known = try forward(operation)
+    }
+    forwardCalls = try builder.sequence(
+      known, inputs: [(DNNL_ARG_SRC, source.value)], outputs: [(DNNL_ARG_DST, result.value)])
+    guard let from = result.gradient, let to = source.gradient else {
+      backwardCalls = []
+      return
+    }
     let backward: PrimitiveDescriptor?
-    if let kind = activation.eltwise {
-      var operation = dnnl_eltwise_desc_t()
-      dnnl_eltwise_backward_desc_init(&operation, kind, &data.raw, &data.raw, 0, 0)
-      backward = PrimitiveDescriptor(operation, forward: forward)
+    if isLog {
+      var operation = dnnl_logsoftmax_desc_t()
+      dnnl_logsoftmax_backward_desc_init(&operation, &data.raw, &data.raw, 1)
+      backward = PrimitiveDescriptor(operation, forward: known)
     } else {
       var operation = dnnl_softmax_desc_t()
       dnnl_softmax_backward_desc_init(&operation, &data.raw, &data.raw, 1)
-      backward = PrimitiveDescriptor(operation, forward: forward)
+      backward = PrimitiveDescriptor(operation, forward: known)
     }
-    guard let backward else {
-      throw Failure(.state, "oneDNN has no gradient of \(activation.rawValue) for this layer")
-    }
+    guard let backward else { throw Failure(.state, "oneDNN has no gradient of softmax for this layer") }
     backwardCalls = try builder.sequence(
       backward, inputs: [(DNNL_ARG_DST, result.value), (DNNL_ARG_DIFF_DST, from)],
       outputs: [(DNNL_ARG_DIFF_SRC, to)])
@@ -78,15 +120,16 @@ final class ActivationOperation: Operation {
   static func backwardInPlace(
     _ builder: PlanBuilder, _ activation: Activation, flow: Flow
   ) throws -> Call? {
-    guard let kind = activation.eltwise, let gradient = flow.gradient else { return nil }
+    guard let function = activation.element?.fromResult, let gradient = flow.gradient else { return nil }
     var data = builder.descriptor(flow.value)
     var operation = dnnl_eltwise_desc_t()
-    dnnl_eltwise_forward_desc_init(&operation, dnnl_forward_training, kind, &data.raw, 0, 0)
+    dnnl_eltwise_forward_desc_init(
+      &operation, dnnl_forward_training, function.kind, &data.raw, function.alpha, 0)
     guard let forward = PrimitiveDescriptor(operation) else {
       throw Failure(.state, "oneDNN has no \(activation.rawValue) for this layer")
     }
     var back = dnnl_eltwise_desc_t()
-    dnnl_eltwise_backward_desc_init(&back, kind, &data.raw, &data.raw, 0, 0)
+    dnnl_eltwise_backward_desc_init(&back, function.kind, &data.raw, &data.raw, function.alpha, 0)
     guard let backward = PrimitiveDescriptor(back, forward: forward) else {
       throw Failure(.state, "oneDNN has no gradient of \(activation.rawValue) for this layer")
     }
@@ -104,16 +147,45 @@ final class ActivationOperation: Operation {
   }
 }
 
-/// An activation that keeps NaN as NaN, which vector maxima and clamps do not.
-private final class CarefulActivation: Operation {
-  private let activation: Activation
+/// A function by its plain formula: what oneDNN does not have, and where NaN must stay NaN, which it does not in
+/// vector maxima and clamps.
+private final class PlainActivation: Operation {
+  private let function: ElementFunction
+  private let source: Flow
+  private let result: Flow
+  private let count: Int
+
+  init(_ function: ElementFunction, from source: Flow, to result: Flow, _ builder: PlanBuilder) {
+    self.function = function
+    self.source = source
+    self.result = result
+    count = builder.count * source.shape.reduce(1, *)
+  }
+
+  func forward(_ workspace: Workspace) throws {
+    let from = workspace.pointer(source.value)
+    let to = workspace.pointer(result.value)
+    for index in 0..<count { to[index] = function.value(from[index]) }
+  }
+
+  func backward(_ workspace: Workspace) throws {
+    guard let own = result.gradient, let before = source.gradient else { return }
+    let (from, to) = (workspace.pointer(own), workspace.pointer(before))
+    let (x, y) = (workspace.pointer(source.value), workspace.pointer(result.value))
+    for index in 0..<count { to[index] = from[index] * function.slope(at: x[index], value: y[index]) }
+  }
+}
+
+/// A softmax, or its logarithm, that keeps NaN as NaN.
+private final class CarefulSoftmax: Operation {
+  private let isLog: Bool
   private let source: SlotID
   private let result: SlotID
   private let channels: Int
   private let count: Int
 
-  init(_ activation: Activation, from source: Flow, to result: Flow, _ builder: PlanBuilder) {
-    self.activation = activation
+  init(isLog: Bool, from source: Flow, to result: Flow, _ builder: PlanBuilder) {
+    self.isLog = isLog
     self.source = source.value
     self.result = result.value
     channels = source.shape.last ?? 1
@@ -123,21 +195,16 @@ private final class CarefulActivation: Operation {
   func forward(_ workspace: Workspace) throws {
     let from = workspace.pointer(source)
     let to = workspace.pointer(result)
-    switch activation {
-    case .linear: to.update(from: from, count: count)
-    case .relu: for index in 0..<count { to[index] = from[index] < 0 ? 0 : from[index] }
-    case .sigmoid: for index in 0..<count { to[index] = 1 / (1 + exp(-from[index])) }
-    case .tanh: for index in 0..<count { to[index] = Glibc.tanh(from[index]) }
-    case .softmax:
-      for row in stride(from: 0, to: count, by: channels) {
-        var largest = -Float.infinity
-        for index in row..<row + channels where !(from[index] <= largest) { largest = from[index] }
-        var sum: Float = 0
-        for index in row..<row + channels {
-          to[index] = exp(from[index] - largest)
-          sum += to[index]
-        }
-        for index in row..<row + channels { to[index] /= sum }
+    for row in stride(from: 0, to: count, by: channels) {
+      var largest = -Float.infinity
+      for index in row..<row + channels where !(from[index] <= largest) { largest = from[index] }
+      var sum: Float = 0
+      for index in row..<row + channels {
+        to[index] = exp(from[index] - largest)
+        sum += to[index]
+      }
+      for index in row..<row + channels {
+        to[index] = isLog ? from[index] - largest - log(sum) : to[index] / sum
       }
     }
   }

@@ -11,14 +11,17 @@ final class ConvolutionOperation: Operation {
   private let dataCalls: [Call]
 
   init(
-    _ builder: PlanBuilder, _ layer: Conv2D, index: Int, flow: Flow, activation: Activation
+    _ builder: PlanBuilder, _ settings: ConvolutionSettings, _ filters: ConvolutionFilters,
+    _ window: WindowPlan, index: Int, flow: Flow, activation: Activation, kernelName: String = "kernel",
+    biasName: String? = "bias"
   ) throws {
-    let window = try layer.windowPlan(for: flow.shape)
-    let geometry = ConvolutionGeometry(count: builder.count, window: window, layer: layer)
-    let kernel = try builder.parameterIndex(index, "kernel")
-    let bias = try builder.parameterIndex(index, "bias")
-    let kernelDescriptor = try Self.kerasKernel(layer, channels: window.channels)
-    let biasDescriptor = try MemoryDescriptor(rowMajor: [layer.filters])
+    let geometry = ConvolutionGeometry(
+      count: builder.count, window: window, settings: settings, filters: filters)
+    let kernel = try builder.parameterIndex(index, kernelName)
+    // A folded network has a bias where the layer has none.
+    let bias = biasName.flatMap { try? builder.parameterIndex(index, $0) }
+    let kernelDescriptor = try geometry.kerasKernel()
+    let biasDescriptor = try bias.map { _ in try MemoryDescriptor(rowMajor: [filters.count]) }
     let forwards = try geometry.forwards(
       builder, source: builder.descriptor(flow.value), bias: biasDescriptor, postOps: PostOps(activation))
     guard
@@ -28,23 +31,20 @@ final class ConvolutionOperation: Operation {
     else { throw Failure(.state, "oneDNN has no convolution for this layer") }
     let (input, copy) = try builder.adapted(flow.value, to: forward.descriptor(of: DNNL_ARG_SRC))
     let output = builder.newFlow(
-      geometry.window.outputShape(channels: layer.filters), result, after: flow, hasGradient: true)
+      geometry.window.outputShape(channels: filters.count), result, after: flow, hasGradient: true)
     self.output = output
-    forwardCalls =
-      [copy].compactMap { $0 } + [
-        try builder.call(
-          forward,
-          [
-            (DNNL_ARG_SRC, input),
-            (
-              DNNL_ARG_WEIGHTS,
-              try builder.preparedWeights(
-                kernel, as: kernelDescriptor, for: forward.descriptor(of: DNNL_ARG_WEIGHTS))
-            ),
-            (DNNL_ARG_BIAS, builder.weights(bias, as: biasDescriptor)),
-            (DNNL_ARG_DST, output.value),
-          ])
-      ]
+    var arguments: [(index: Int32, slot: SlotID)] = [
+      (DNNL_ARG_SRC, input),
+      (
+        DNNL_ARG_WEIGHTS,
+        try builder.preparedWeights(
+          kernel, as: kernelDescriptor, for: forward.descriptor(of: DNNL_ARG_WEIGHTS))
+      ), (DNNL_ARG_DST, output.value),
+    ]
+    if let bias, let biasDescriptor {
+      arguments.append((DNNL_ARG_BIAS, builder.weights(bias, as: biasDescriptor)))
+    }
+    forwardCalls = [copy].compactMap { $0 } + [try builder.call(forward, arguments)]
 
     guard builder.isTraining, let gradient = output.gradient else {
       backwardCalls = []
@@ -67,16 +67,19 @@ final class ConvolutionOperation: Operation {
       let wanted = weightsGradient.descriptor(of: DNNL_ARG_DIFF_WEIGHTS)
     else { throw Failure(.state, "oneDNN has no gradient of weights for this layer") }
     let kernelGradient = builder.kept(wanted)
-    let biasGradient = builder.kept(biasDescriptor)
+    let biasGradient = biasDescriptor.map { builder.kept($0) }
     backward += try builder.sequence(
       weightsGradient, inputs: [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, gradient)],
-      outputs: [(DNNL_ARG_DIFF_WEIGHTS, kernelGradient), (DNNL_ARG_DIFF_BIAS, biasGradient)])
+      outputs: [(DNNL_ARG_DIFF_WEIGHTS, kernelGradient)]
+        + (biasGradient.map { [(DNNL_ARG_DIFF_BIAS, $0)] } ?? []))
     backward.append(
       try builder.reorder(
         from: kernelGradient, to: builder.accumulator(kernel, as: kernelDescriptor), adding: true))
-    backward.append(
-      try builder.reorder(
-        from: biasGradient, to: builder.accumulator(bias, as: biasDescriptor), adding: true))
+    if let bias, let biasDescriptor, let biasGradient {
+      backward.append(
+        try builder.reorder(
+          from: biasGradient, to: builder.accumulator(bias, as: biasDescriptor), adding: true))
+    }
     backwardCalls = backward
 
     guard let inputGradient = flow.gradient else {
@@ -127,14 +130,6 @@ final class ConvolutionOperation: Operation {
     }
     for call in dataCalls { try workspace.run(call) }
   }
-
-  /// A kernel as Keras stores it, (height, width, in, out), under oneDNN's axes (out, in, height, width).
-  static func kerasKernel(_ layer: Conv2D, channels: Int) throws -> MemoryDescriptor {
-    let (height, width, filters) = (layer.kernel.height, layer.kernel.width, layer.filters)
-    return try MemoryDescriptor(
-      dims: [filters, channels, height, width],
-      strides: [1, filters, width * channels * filters, channels * filters])
-  }
 }
 
 extension PlanBuilder {
@@ -160,16 +155,5 @@ extension PlanBuilder {
         layout: result?.layoutName ?? "", seconds: outcome.seconds,
         byteCount: (result?.byteCount ?? 0) + made.scratchByteCount, reason: outcome.reason))
     return outcome.candidate
-  }
-}
-
-extension Conv2D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    let operation = try ConvolutionOperation(
-      builder, self, index: index, flow: flow, activation: activation)
-    builder.append(operation)
-    return operation.output
   }
 }

@@ -16,7 +16,7 @@ final class DenseOperation: Operation, @unchecked Sendable {
   private let gradient: SlotID?
   private let weights: SlotID
   private let kernelGradient: SlotID
-  private let biasGradient: SlotID
+  private let biasGradient: SlotID?
 
   init(
     _ builder: PlanBuilder, units: Int, index: Int, rows: Int, inputs: Int, flow: Flow, output: Flow,
@@ -26,12 +26,14 @@ final class DenseOperation: Operation, @unchecked Sendable {
     self.inputs = inputs
     self.units = units
     let kernel = try builder.parameterIndex(index, "kernel")
-    let bias = try builder.parameterIndex(index, "bias")
+    // A folded network has a bias where the layer has none.
+    let bias = try? builder.parameterIndex(index, "bias")
     // Keras's (inputs, units) under oneDNN's axes (units, inputs): used where it is, never copied.
     // One unit's kernel is a row as well as a column; called a row, it is read forty times faster.
     var kernelDescriptor = try MemoryDescriptor(
       dims: [units, inputs], strides: units == 1 ? [inputs, 1] : [1, units])
-    var biasDescriptor = try MemoryDescriptor(rowMajor: [units])
+    let biasLayout = try MemoryDescriptor(rowMajor: [units])
+    var biasDescriptor = bias == nil ? MemoryDescriptor(raw: dnnl_memory_desc_t()) : biasLayout
     var source = builder.descriptor(flow.value)
     var result = builder.descriptor(output.value)
     var operation = dnnl_inner_product_desc_t()
@@ -46,9 +48,8 @@ final class DenseOperation: Operation, @unchecked Sendable {
       try builder.call(
         forward,
         [
-          (DNNL_ARG_SRC, flow.value), (DNNL_ARG_WEIGHTS, weights),
-          (DNNL_ARG_BIAS, builder.weights(bias, as: biasDescriptor)), (DNNL_ARG_DST, output.value),
-        ])
+          (DNNL_ARG_SRC, flow.value), (DNNL_ARG_WEIGHTS, weights), (DNNL_ARG_DST, output.value),
+        ] + (bias.map { [(DNNL_ARG_BIAS, builder.weights($0, as: biasLayout))] } ?? []))
     ]
     input = flow.value
     inputGradient = flow.gradient
@@ -57,10 +58,10 @@ final class DenseOperation: Operation, @unchecked Sendable {
       builder.isTraining ? try ActivationOperation.backwardInPlace(builder, activation, flow: output) : nil
     if builder.isTraining {
       kernelGradient = builder.accumulator(kernel, as: kernelDescriptor)
-      biasGradient = builder.accumulator(bias, as: biasDescriptor)
+      biasGradient = bias.map { builder.accumulator($0, as: biasLayout) }
     } else {
       kernelGradient = weights
-      biasGradient = weights
+      biasGradient = nil
     }
   }
 
@@ -80,6 +81,7 @@ final class DenseOperation: Operation, @unchecked Sendable {
       if pieces > 1 { OneDNN.useOneThread() }
       try multiplyBack(workspace, piece * inputs / pieces..<(piece + 1) * inputs / pieces)
     }
+    guard let biasGradient else { return }
     let bias = workspace.pointer(biasGradient)
     for row in 0..<self.rows {
       let from = result + row * self.units
@@ -113,8 +115,10 @@ final class DenseOperation: Operation, @unchecked Sendable {
     let kernel = workspace.pointer(weights)
     let sum = workspace.pointer(kernelGradient)
     let inputGradient = inputGradient.map { workspace.pointer($0) }
-    let bias = workspace.pointer(biasGradient)
-    for row in 0..<rows { bias[0] += gradient[row] }
+    if let biasGradient {
+      let bias = workspace.pointer(biasGradient)
+      for row in 0..<rows { bias[0] += gradient[row] }
+    }
     let piece = 4096
     for start in stride(from: 0, to: inputs, by: piece) {
       let count = min(piece, inputs - start)
@@ -154,7 +158,7 @@ final class DenseOperation: Operation, @unchecked Sendable {
   }
 }
 
-extension Dense: CompilableLayer {
+extension Dense {
   func append(
     to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
   ) throws -> Flow {

@@ -10,6 +10,7 @@ final class DropoutOperation: Operation {
   private let result: Flow
   private let mask: SlotID
   private let count: Int
+  private let repetition: Int
   private let size: Int
 
   init(_ builder: PlanBuilder, rate: Double, layer: Int, from source: Flow, to result: Flow) {
@@ -20,6 +21,7 @@ final class DropoutOperation: Operation {
     self.result = result
     mask = builder.kept(builder.descriptor(result.value))
     count = builder.count
+    repetition = builder.repetition
     size = source.shape.reduce(1, *)
   }
 
@@ -31,7 +33,7 @@ final class DropoutOperation: Operation {
     let threshold = UInt64(rate * 0x1p53)
     for example in 0..<count {
       var random = RandomSource(
-        seed: seed, path: workspace.step, UInt64(layer), UInt64(workspace.firstExample + example))
+        seed: seed, path: workspace.step, UInt64(layer), UInt64(workspace.firstExample * repetition + example))
       for index in example * size..<(example + 1) * size {
         mask[index] = random.next() >> 11 < threshold ? 0 : kept
         to[index] = from[index] * mask[index]

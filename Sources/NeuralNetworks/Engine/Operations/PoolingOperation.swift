@@ -11,8 +11,7 @@ final class PoolingOperation: Operation {
     to builder: PlanBuilder, flow: Flow, window: WindowPlan, isMaximum: Bool, shape: Shape
   ) throws -> Flow {
     if isMaximum && builder.isCareful {
-      let source = try builder.plain(
-        flow, dims: MemoryDescriptor.dims(examples: builder.count, of: flow.shape), shape: flow.shape)
+      let source = try builder.examples(flow)
       let result = builder.newFlow(
         shape, try MemoryDescriptor(examples: builder.count, of: shape), after: source, hasGradient: false,
         isPlain: true)
@@ -114,37 +113,4 @@ private final class CarefulMaximum: Operation {
   }
 
   func backward(_ workspace: Workspace) throws {}
-}
-
-extension MaxPool2D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    try PoolingOperation.append(
-      to: builder, flow: flow, window: pool.windowPlan(for: flow.shape), isMaximum: true,
-      shape: outputShape(for: flow.shape))
-  }
-}
-
-extension AveragePool2D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    try PoolingOperation.append(
-      to: builder, flow: flow, window: pool.windowPlan(for: flow.shape), isMaximum: false,
-      shape: outputShape(for: flow.shape))
-  }
-}
-
-extension GlobalAveragePool2D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    let whole = Extent(flow.shape[0], flow.shape[1])
-    let channels = flow.shape[2]
-    let window = try WindowPlan("pool", input: flow.shape, window: whole, strides: whole, padding: .valid)
-    let pooled = try PoolingOperation.append(
-      to: builder, flow: flow, window: window, isMaximum: false, shape: [1, 1, channels])
-    return try builder.plain(pooled, dims: [builder.count, channels], shape: [channels])
-  }
 }
