@@ -28,7 +28,10 @@ struct LayerParityTests {
       },
       Case(name: "grouped") { [try Conv2D(filters: 6, groups: 3, conv(Extent(3), strides: Extent(2)))] },
       Case(name: "no_bias") {
-        [try Conv2D(filters: 16, conv(Extent(3), .same, .tanh, bias: false)), try Dense(units: 3, useBias: false)]
+        [
+          try Conv2D(filters: 16, conv(Extent(3), .same, .tanh, bias: false)),
+          try Dense(units: 3, useBias: false),
+        ]
       },
       Case(name: "depthwise") {
         [try DepthwiseConv2D(depthMultiplier: 2, conv(Extent(3, 2), strides: Extent(2), .same, .elu))]
@@ -39,7 +42,9 @@ struct LayerParityTests {
       Case(name: "separable") {
         [try SeparableConv2D(filters: 5, depthMultiplier: 2, conv(Extent(3), .same, .relu))]
       },
-      Case(name: "conv1d") { [try Conv1D(filters: 5, conv(Extent(1, 4), strides: Extent(1, 2), .same, .relu))] },
+      Case(name: "conv1d") {
+        [try Conv1D(filters: 5, conv(Extent(1, 4), strides: Extent(1, 2), .same, .relu))]
+      },
       Case(name: "conv1d_causal") {
         [try Conv1D(filters: 4, groups: 2, conv(Extent(1, 3), .causal, dilation: Extent(1, 2)))]
       },
@@ -85,7 +90,8 @@ struct LayerParityTests {
     let x = try array("x")
     let y = try array("y")
     // A dense layer before, so that the gradient of the input counts, and what takes it all behind.
-    let layers = try [try Dense(units: x.shape[x.shape.count - 1])] + test.layers() + [Flatten(), Dense(units: 2)]
+    let layers =
+      try [try Dense(units: x.shape[x.shape.count - 1])] + test.layers() + [Flatten(), Dense(units: 2)]
     let model = try Sequential(layers, inputShape: Array(x.shape.dropFirst()))
     model.engineOptions = EngineOptions(choice: .rule)
     let weights = try model.weights.indices.map { try array("before.\($0)") }

@@ -55,17 +55,20 @@ enum ShapingFunctions {
   }
 
   private static let reshape = FunctionDeclaration(
-    "reshape", topic: topic, "Lays the same numbers out in another shape; with a shape alone, a layer that does",
+    "reshape", topic: topic,
+    "Lays the same numbers out in another shape; with a shape alone, a layer that does",
     parameters: [
       Parameter("x", .array, "A tensor, or lists of numbers; or a layer's shape, without the batch axis"),
       Parameter(
-        "shape", .optional(.oneOf([.integer(.atLeast(-1)), .list(.integer(.atLeast(-1)))])), default: .nothing,
+        "shape", .optional(.oneOf([.integer(.atLeast(-1)), .list(.integer(.atLeast(-1)))])),
+        default: .nothing,
         "The length of each axis; one of them may be -1: whatever is left"),
       Parameter(
         "input_shape", .optional(.oneOf([.integer(.atLeast(1)), .list(.integer(.atLeast(1)))])),
         default: .nothing, "Of a first layer: the shape of one example, without the batch axis"),
     ],
-    returns: "a tensor of this shape, row-major; without a shape a layer", errors: ["shape: a shape with more or fewer numbers"],
+    returns: "a tensor of this shape, row-major; without a shape a layer",
+    errors: ["shape: a shape with more or fewer numbers"],
     examples: [
       Example("reshape(range(6), [2, 3])", output: "[[0. 1. 2.]\n [3. 4. 5.]]"),
       Example("reshape(zeros([4, 6]), [-1, 3]).shape", output: "[8, 3]"),

@@ -140,7 +140,8 @@ public struct ZeroPadding2D: Layer {
   /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
   public init(settings: LayerSettings) throws(Failure) {
     try self.init(
-      rows: Margin(settings, "rows"), columns: Margin(settings, "columns"), inputShape: settings.shape("input_shape"))
+      rows: Margin(settings, "rows"), columns: Margin(settings, "columns"),
+      inputShape: settings.shape("input_shape"))
   }
 
   /// What the engine makes of it.
@@ -265,7 +266,8 @@ public struct Cropping2D: Layer {
   /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
   public init(settings: LayerSettings) throws(Failure) {
     try self.init(
-      rows: Margin(settings, "rows"), columns: Margin(settings, "columns"), inputShape: settings.shape("input_shape"))
+      rows: Margin(settings, "rows"), columns: Margin(settings, "columns"),
+      inputShape: settings.shape("input_shape"))
   }
 
   /// What the engine makes of it.

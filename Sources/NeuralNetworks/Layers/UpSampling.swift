@@ -145,7 +145,8 @@ public struct UpSampling2D: Layer {
   /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
   public init(settings: LayerSettings) throws(Failure) {
     try self.init(
-      size: settings.extent("size"), interpolation: settings.word("interpolation"), inputShape: settings.shape("input_shape"))
+      size: settings.extent("size"), interpolation: settings.word("interpolation"),
+      inputShape: settings.shape("input_shape"))
   }
 
   /// What the engine makes of it.

@@ -39,6 +39,8 @@ enum Coverage {
       LayerKinds.all.map { "layer \($0.kind)" } + Activation.allCases.map { "activation \($0.rawValue)" }
       + Loss.allCases.map { "loss \($0.rawValue)" }
       + [Optimizer.adam(), .sgd()].map { "optimizer \($0.name)" }
-    return wanted.filter { !seen.contains($0) && !waiting.contains($0) && !awaited.contains($0) }.map { "no network tries the \($0)" }
+    return wanted.filter { !seen.contains($0) && !waiting.contains($0) && !awaited.contains($0) }.map {
+      "no network tries the \($0)"
+    }
   }
 }

@@ -30,7 +30,8 @@ enum NormalisationLayers {
   }
 
   private static let layerNorm = FunctionDeclaration(
-    "layer_norm", topic: "models", "A layer that brings each example to mean 0 and deviation 1 over its last axis",
+    "layer_norm", topic: "models",
+    "A layer that brings each example to mean 0 and deviation 1 over its last axis",
     parameters: [
       Parameter(
         "axis", .oneOf([.integer, .list(.integer)]), default: -1,
@@ -61,7 +62,8 @@ enum NormalisationLayers {
   }
 
   private static let groupNorm = FunctionDeclaration(
-    "group_norm", topic: "models", "A layer that brings groups of channels of each example to mean 0 and deviation 1",
+    "group_norm", topic: "models",
+    "A layer that brings groups of channels of each example to mean 0 and deviation 1",
     parameters: [
       Parameter(
         "groups", .integer(.atLeast(-1)), default: 32,
@@ -83,6 +85,7 @@ enum NormalisationLayers {
     layerValue(
       try GroupNorm(
         groups: arguments.int("groups"), epsilon: arguments.number("epsilon"),
-        centers: arguments.bool("center"), scales: arguments.bool("scale"), inputShape: arguments.inputShape()))
+        centers: arguments.bool("center"), scales: arguments.bool("scale"), inputShape: arguments.inputShape()
+      ))
   }
 }

@@ -25,9 +25,15 @@ enum RandomLayers {
   }
 
   private static let spatialDropout1D = FunctionDeclaration(
-    "spatial_dropout1d", topic: "models", "A layer that sets random whole channels of sequences to 0 while training",
-    parameters: [Parameter("rate", .number(.between(0, 1, includesHigh: false)), "The share of the channels that is dropped"), LayerParameters.inputShape],
-    returns: "a layer that keeps the shape; what is left is scaled by 1 / (1 - rate), predicting drops nothing",
+    "spatial_dropout1d", topic: "models",
+    "A layer that sets random whole channels of sequences to 0 while training",
+    parameters: [
+      Parameter(
+        "rate", .number(.between(0, 1, includesHigh: false)), "The share of the channels that is dropped"),
+      LayerParameters.inputShape,
+    ],
+    returns:
+      "a layer that keeps the shape; what is left is scaled by 1 / (1 - rate), predicting drops nothing",
     errors: ["shape: another number of axes"],
     examples: [
       FunctionDeclaration.Example(
@@ -40,9 +46,15 @@ enum RandomLayers {
   }
 
   private static let spatialDropout2D = FunctionDeclaration(
-    "spatial_dropout2d", topic: "models", "A layer that sets random whole channels of pictures to 0 while training",
-    parameters: [Parameter("rate", .number(.between(0, 1, includesHigh: false)), "The share of the channels that is dropped"), LayerParameters.inputShape],
-    returns: "a layer that keeps the shape; what is left is scaled by 1 / (1 - rate), predicting drops nothing",
+    "spatial_dropout2d", topic: "models",
+    "A layer that sets random whole channels of pictures to 0 while training",
+    parameters: [
+      Parameter(
+        "rate", .number(.between(0, 1, includesHigh: false)), "The share of the channels that is dropped"),
+      LayerParameters.inputShape,
+    ],
+    returns:
+      "a layer that keeps the shape; what is left is scaled by 1 / (1 - rate), predicting drops nothing",
     errors: ["shape: another number of axes"],
     examples: [
       FunctionDeclaration.Example(
@@ -55,8 +67,14 @@ enum RandomLayers {
   }
 
   private static let gaussianDropout = FunctionDeclaration(
-    "gaussian_dropout", topic: "models", "A layer that multiplies its inputs by random numbers around 1 while training",
-    parameters: [Parameter("rate", .number(.between(0, 1, includesHigh: false)), "What a dropout of as much noise would drop: the deviation is √(rate / (1 - rate))"), LayerParameters.inputShape],
+    "gaussian_dropout", topic: "models",
+    "A layer that multiplies its inputs by random numbers around 1 while training",
+    parameters: [
+      Parameter(
+        "rate", .number(.between(0, 1, includesHigh: false)),
+        "What a dropout of as much noise would drop: the deviation is √(rate / (1 - rate))"),
+      LayerParameters.inputShape,
+    ],
     returns: "a layer that keeps the shape; predicting changes nothing",
     errors: [],
     examples: [
@@ -64,14 +82,18 @@ enum RandomLayers {
         "sequential([gaussian_dropout(0.5)], input_shape=[10]).output_shape",
         output: "[10]")
     ],
-    source: "keras.layers.GaussianDropout (Srivastava and others, 2014)", seeAlso: ["dropout", "gaussian_noise"]
+    source: "keras.layers.GaussianDropout (Srivastava and others, 2014)",
+    seeAlso: ["dropout", "gaussian_noise"]
   ) { arguments, _ in
     layerValue(try GaussianDropout(rate: arguments.number("rate"), inputShape: arguments.inputShape()))
   }
 
   private static let gaussianNoise = FunctionDeclaration(
     "gaussian_noise", topic: "models", "A layer that adds noise to its inputs while training",
-    parameters: [Parameter("stddev", .number(.nonNegative), "The standard deviation of the noise"), LayerParameters.inputShape],
+    parameters: [
+      Parameter("stddev", .number(.nonNegative), "The standard deviation of the noise"),
+      LayerParameters.inputShape,
+    ],
     returns: "a layer that keeps the shape; predicting adds nothing",
     errors: [],
     examples: [

@@ -87,7 +87,10 @@ enum ShapingLayers {
 
   private static let zeroPadding1D = FunctionDeclaration(
     "zero_padding1d", topic: "models", "A layer that puts zeros before and after a sequence",
-    parameters: [Parameter("padding", marginKind, default: 1, "One number for both ends, or [before, after]"), LayerParameters.inputShape],
+    parameters: [
+      Parameter("padding", marginKind, default: 1, "One number for both ends, or [before, after]"),
+      LayerParameters.inputShape,
+    ],
     returns: "a layer: (steps, channels) → (steps, channels)",
     errors: ["shape: another number of axes"],
     examples: [
@@ -104,7 +107,12 @@ enum ShapingLayers {
 
   private static let zeroPadding2D = FunctionDeclaration(
     "zero_padding2d", topic: "models", "A layer that puts zeros around a picture",
-    parameters: [Parameter("padding", marginKind, default: 1, "One number for all sides, [rows, columns], or [[top, bottom], [left, right]]"), LayerParameters.inputShape],
+    parameters: [
+      Parameter(
+        "padding", marginKind, default: 1,
+        "One number for all sides, [rows, columns], or [[top, bottom], [left, right]]"),
+      LayerParameters.inputShape,
+    ],
     returns: "a layer: (height, width, channels) → (rows, columns, channels)",
     errors: ["shape: another number of axes"],
     examples: [
@@ -121,7 +129,10 @@ enum ShapingLayers {
 
   private static let cropping1D = FunctionDeclaration(
     "cropping1d", topic: "models", "A layer that leaves out the ends of a sequence",
-    parameters: [Parameter("cropping", marginKind, default: 1, "One number for both ends, or [before, after]"), LayerParameters.inputShape],
+    parameters: [
+      Parameter("cropping", marginKind, default: 1, "One number for both ends, or [before, after]"),
+      LayerParameters.inputShape,
+    ],
     returns: "a layer: (steps, channels) → (steps, channels)",
     errors: ["shape: another number of axes; more left out than there is"],
     examples: [
@@ -138,7 +149,12 @@ enum ShapingLayers {
 
   private static let cropping2D = FunctionDeclaration(
     "cropping2d", topic: "models", "A layer that leaves out the edges of a picture",
-    parameters: [Parameter("cropping", marginKind, default: 1, "One number for all sides, [rows, columns], or [[top, bottom], [left, right]]"), LayerParameters.inputShape],
+    parameters: [
+      Parameter(
+        "cropping", marginKind, default: 1,
+        "One number for all sides, [rows, columns], or [[top, bottom], [left, right]]"),
+      LayerParameters.inputShape,
+    ],
     returns: "a layer: (height, width, channels) → (rows, columns, channels)",
     errors: ["shape: another number of axes; more left out than there is"],
     examples: [
@@ -155,7 +171,9 @@ enum ShapingLayers {
 
   private static let upSampling1D = FunctionDeclaration(
     "up_sampling1d", topic: "models", "A layer that repeats each step of a sequence",
-    parameters: [Parameter("size", .integer(.atLeast(1)), default: 2, "How often"), LayerParameters.inputShape],
+    parameters: [
+      Parameter("size", .integer(.atLeast(1)), default: 2, "How often"), LayerParameters.inputShape,
+    ],
     returns: "a layer: (steps, channels) → (steps × size, channels)",
     errors: ["shape: another number of axes"],
     examples: [

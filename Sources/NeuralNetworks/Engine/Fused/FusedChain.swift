@@ -98,7 +98,8 @@ struct FusedChain {
     guard input.count == 3, output.count == 3, input.allSatisfy({ $0 < largestSide }) else { return nil }
     switch layer {
     case let layer as Conv2D:
-      guard layer.isPlain, [Extent(1), Extent(3), Extent(5)].contains(layer.kernel), layer.strides == Extent(1),
+      guard layer.isPlain, [Extent(1), Extent(3), Extent(5)].contains(layer.kernel),
+        layer.strides == Extent(1),
         layer.filters <= mostChannels, layer.activation == .relu || layer.activation == .linear
       else { return nil }
       let kind: Stage.Kind

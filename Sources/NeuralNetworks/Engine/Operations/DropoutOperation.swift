@@ -33,7 +33,8 @@ final class DropoutOperation: Operation {
     let threshold = UInt64(rate * 0x1p53)
     for example in 0..<count {
       var random = RandomSource(
-        seed: seed, path: workspace.step, UInt64(layer), UInt64(workspace.firstExample * repetition + example))
+        seed: seed, path: workspace.step, UInt64(layer), UInt64(workspace.firstExample * repetition + example)
+      )
       for index in example * size..<(example + 1) * size {
         mask[index] = random.next() >> 11 < threshold ? 0 : kept
         to[index] = from[index] * mask[index]

@@ -24,7 +24,8 @@ final class GroupNormOperation: Operation {
 
   /// - Parameter rows: how many parts of an example are normalised each by itself.
   static func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, epsilon: Double, rows: Int, positions: Int, channels: Int,
+    to builder: PlanBuilder, index: Int, flow: Flow, epsilon: Double, rows: Int, positions: Int,
+    channels: Int,
     groups: Int
   ) throws -> Flow {
     let source = try builder.examples(flow)
