@@ -131,7 +131,7 @@ struct PromptEditingTests {
     try complete("exists(\"quo\t", "[2] exists(\"quo\\\"te one.wav\"")
     try complete("exists('~/at\t", "[2] exists('~/at home.wav'")
     try complete("%run at\t", "[2] %run \"at home.wav\"")
-    try complete("%help spec\t", "[2] %help spectr")
+    try complete("%help spect\t", "[2] %help spectr")
     try complete("?mel\t", "[2] ?mel")
     // The quote that people type out of habit is there already.
     terminal.type("exists(\"at\t\")\r")

@@ -174,6 +174,47 @@ struct KerasTrainingTests {
       classWeights: ClassWeights([0: 0.3, 1: 4]))
   }
 
+  /// loss + l1 · Σ|w| + l2 · Σw², and its slope, in training and evaluation; kept in files.
+  @Test func regularizersAddTheirPenalty() throws {
+    func model(_ kernel: Regularizer?, _ bias: Regularizer?) throws -> Sequential {
+      let model = try Sequential(
+        [try Dense(units: 3, kernelRegularizer: kernel, biasRegularizer: bias)], inputShape: [6])
+      try model.setWeights([Self.array("loss.kernel"), Self.array("loss.bias")])
+      try model.compile(optimizer: .sgd(learningRate: 0.1), loss: .meanSquaredError)
+      return model
+    }
+    let plain = try model(nil, nil)
+    let heavy = try model(Regularizer(l1: 0.01, l2: 0.02), Regularizer(l2: 0.3))
+    let data = try TensorBatches(x: Self.array("x"), y: Self.array("y"), batchSize: 16)
+    let kernel = try Self.array("loss.kernel").elements.map(Double.init)
+    let bias = try Self.array("loss.bias").elements.map(Double.init)
+    let penalty =
+      kernel.reduce(0) { $0 + 0.01 * abs($1) + 0.02 * $1 * $1 } + bias.reduce(0) { $0 + 0.3 * $1 * $1 }
+    let (one, other) = (try plain.evaluate(data)[0].value, try heavy.evaluate(data)[0].value)
+    #expect(abs(other - one - penalty) < 1e-6)
+    let trained = try heavy.fit(data)["loss"]?.last ?? 0
+    #expect(abs(trained - other) < 1e-6)
+    try plain.fit(data)
+    for (start, slope, index) in [
+      (kernel, { (w: Double) in 0.01 * (w > 0 ? 1 : -1) + 0.04 * w }, 0), (bias, { 0.6 * $0 }, 1),
+    ] as [([Double], (Double) -> Double, Int)] {
+      for (place, w) in start.enumerated() {
+        let expected = Double(plain.weights[index].value.elements[place]) - 0.1 * slope(w)
+        #expect(abs(Double(heavy.weights[index].value.elements[place]) - expected) < 1e-6)
+      }
+    }
+    // A loop of one's own makes the same step.
+    let own = try model(Regularizer(l1: 0.01, l2: 0.02), Regularizer(l2: 0.3))
+    let step = try own.gradients(TrainingBatch(x: Self.array("x"), y: Self.array("y")))
+    #expect(abs(step.loss - other) < 1e-6)
+    try own.applyGradients(step.gradients, statistics: step.statistics)
+    #expect(own.weights.map(\.value) == heavy.weights.map(\.value))
+    let folder = try TemporaryFolder()
+    try heavy.save(folder.path("m.safetensors"))
+    let loaded = try Sequential.load(folder.path("m.safetensors"))
+    #expect(abs(try loaded.evaluate(data)[0].value - heavy.evaluate(data)[0].value) < 1e-6)
+  }
+
   @Test func wrongWeightsAreTold() throws {
     let model = try Self.network()
     try model.compile(loss: .meanSquaredError)

@@ -5,12 +5,12 @@
 #
 # DATA_FOLDER holds recordings in the tutorial's layout. The peer command is asked for one measure at a time
 # (PEER… train, PEER… predict, …) and prints lines of "name<TAB>seconds<TAB>note"; without it only our own
-# side is shown, but for the language and other networks, whose peers are beside it: language.py and
-# networks.py (which wants Keras), where there is a python3. Both sides take turns, ROUNDS times (5); the table
+# side is shown, but for the language, whose peer is beside it: language.py, where there is a python3. Other
+# networks than the tutorial's have a script of their own, networks.sh. Both sides take turns, ROUNDS times (5); the table
 # has the median over the rounds of each side's own median, the ratio of these, and the most memory that a side
 # had in any round. Quote the ratio, not the seconds: those differ from machine to machine. A measure that ends
 # in _mixed is compared with the peer's without. MEASURES names what to measure, by default "train predict clip
-# recording plot language"; there are also networks and epoch. PYTHON is the python3 to compare with.
+# recording plot language"; there is also epoch. PYTHON is the python3 to compare with.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 [ $# -ge 1 ] || { sed -n '2,13p' "$0" | sed 's/^# \{0,1\}//'; exit 64; }

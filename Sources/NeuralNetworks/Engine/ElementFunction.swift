@@ -92,18 +92,18 @@ extension Activation {
   /// The function of each number; nil for none, and for functions of a whole axis.
   var element: ElementFunction? {
     switch self {
-    case .linear, .softmax, .log_softmax: nil
+    case .linear, .softmax, .logSoftmax: nil
     case .relu: .relu()
     case .relu6: .relu(limit: 6)
-    case .leaky_relu: .relu(slope: 0.2)
+    case .leakyReLU: .relu(slope: 0.2)
     case .elu: .elu(alpha: 1)
     case .selu: .selu
     case .sigmoid: .sigmoid
-    case .hard_sigmoid: .hardSigmoid
+    case .hardSigmoid: .hardSigmoid
     case .tanh: .tanh
     case .gelu: .gelu
     case .swish, .silu: .swish
-    case .hard_swish, .hard_silu: .hardSwish
+    case .hardSwish, .hardSiLU: .hardSwish
     case .mish: .mish
     case .softplus: .softplus
     case .softsign: .softsign

@@ -31,6 +31,6 @@ extension Executor {
         if let base = elements.baseAddress { buffer.base.update(from: base, count: elements.count) }
       }
     }
-    try state.update(network, shares: [share], optimizer: optimizer)
+    try state.update(network, shares: [share], optimizer: optimizer, addsPenalties: false)
   }
 }

@@ -361,7 +361,7 @@ final class Executor: @unchecked Sendable {
 
   func discardGradients() { for share in trainingShares { share.clearGradients() } }
 
-  /// The summed gradients of the last `computeGradients`, which are gone then.
+  /// The summed gradients of the last `computeGradients`, which are gone then; with those of regularizers.
   func takeGradients() throws -> [(name: String, value: Tensor)] {
     defer { discardGradients() }
     var list: [(name: String, value: Tensor)] = []
@@ -369,12 +369,15 @@ final class Executor: @unchecked Sendable {
       let tensor = try Tensor(shape: parameter.description.shape) { destination in
         if let unitStep, trainingShares.isEmpty {
           unitStep.write(parameter: index, into: destination)
-          return
-        }
-        for place in destination.indices {
-          destination[place] = trainingShares.reduce(Float(0)) {
-            $0 + ($1.gradient(index)?.base[place] ?? 0)
+        } else {
+          for place in destination.indices {
+            destination[place] = trainingShares.reduce(Float(0)) {
+              $0 + ($1.gradient(index)?.base[place] ?? 0)
+            }
           }
+        }
+        if let base = destination.baseAddress {
+          parameter.addPenaltySlope(to: base, from: 0, count: destination.count)
         }
       }
       list.append((parameter.fileName, tensor))

@@ -11,9 +11,9 @@ public enum Activation: String, Sendable, CaseIterable {
   /// exp(x) divided by its sum over the last axis.
   case softmax
   /// log(softmax(x)).
-  case log_softmax
+  case logSoftmax = "log_softmax"
   /// x, or 0.2 x below 0.
-  case leaky_relu
+  case leakyReLU = "leaky_relu"
   /// x, or exp(x) − 1 below 0.
   case elu
   /// 1.0507 times x, or 1.6733 (exp(x) − 1) below 0 (Klambauer and others, 2017).
@@ -27,11 +27,11 @@ public enum Activation: String, Sendable, CaseIterable {
   /// x · sigmoid(x): Keras's newer name of swish.
   case silu
   /// x · min(max(x + 3, 0), 6) / 6.
-  case hard_swish
+  case hardSwish = "hard_swish"
   /// x · min(max(x + 3, 0), 6) / 6: Keras's newer name of hard_swish.
-  case hard_silu
+  case hardSiLU = "hard_silu"
   /// min(max(x / 6 + 1/2, 0), 1).
-  case hard_sigmoid
+  case hardSigmoid = "hard_sigmoid"
   /// x · tanh(log(1 + exp(x))).
   case mish
   /// log(1 + exp(x)).
@@ -42,5 +42,5 @@ public enum Activation: String, Sendable, CaseIterable {
   case exponential
 
   /// Whether it looks at all numbers of the last axis together.
-  var isVectorial: Bool { self == .softmax || self == .log_softmax }
+  var isVectorial: Bool { self == .softmax || self == .logSoftmax }
 }

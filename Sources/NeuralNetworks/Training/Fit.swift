@@ -52,7 +52,7 @@ extension Sequential {
     try lock.withChanges("gradients") {
       let result = try computeStep(batch, loss: loss)
       guard let executor else { return (result.loss, []) }
-      return (result.loss, try executor.takeGradients())
+      return (result.loss + executor.network.penaltyLoss, try executor.takeGradients())
     }
   }
 

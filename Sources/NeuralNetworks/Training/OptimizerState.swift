@@ -87,10 +87,13 @@ final class OptimizerState: @unchecked Sendable {
   /// promises that all numbers stay finite, the step is made, looked at, and undone.
   ///
   /// Not to be interrupted: a step is whole or was never begun.
-  /// - Parameter optimizer: the settings of this step, with the rule that this was made for.
+  /// - Parameters:
+  ///   - optimizer: the settings of this step, with the rule that this was made for.
+  ///   - addsPenalties: whether the slopes of regularizers are still to be added to the gradients.
   /// - Throws: `NonFiniteStep`; weights and moments are as they were, gradients are zero.
   func update(
-    _ network: Network, shares: [Share], streamed: (any StreamedGradient)? = nil, optimizer: Optimizer
+    _ network: Network, shares: [Share], streamed: (any StreamedGradient)? = nil, optimizer: Optimizer,
+    addsPenalties: Bool = true
   ) throws(NonFiniteStep) {
     let parameters = network.parameters
     if reach.networkVersion != network.version, let found = network.nonFiniteParameter {
@@ -111,6 +114,7 @@ final class OptimizerState: @unchecked Sendable {
     let work = Work(
       state: self, parameters: parameters, shares: shares, streamed: streamed, pieces: pieces,
       settings: StepSettings(optimizer, at: step, schedule: schedule))
+    work.addsPenalties = addsPenalties
     let gathered = work.gather(needsNorm: optimizer.needsNorm)
     for (index, gradient) in gathered.enumerated() where !gradient.peak.isFinite {
       for share in shares { share.clearGradients() }
@@ -169,6 +173,7 @@ final class OptimizerState: @unchecked Sendable {
     let streamed: (any StreamedGradient)?
     let pieces: [Piece]
     var settings: StepSettings
+    var addsPenalties = true
     private let isSmall: Bool
 
     init(
@@ -224,7 +229,9 @@ final class OptimizerState: @unchecked Sendable {
               other[place] = 0
             }
           }
-          parameters[piece.parameter].addPenaltySlope(to: first, from: piece.start, count: piece.count)
+          if addsPenalties {
+            parameters[piece.parameter].addPenaltySlope(to: first, from: piece.start, count: piece.count)
+          }
           own = Self.look(first, piece.count, needsNorm: needsNorm)
         }
         found.withLock { $0[index] = own }

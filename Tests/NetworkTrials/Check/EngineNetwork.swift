@@ -45,7 +45,7 @@ struct EngineNetwork {
   static let hasOptions = kinds.contains { $0.kind == "conv1d" }
 
   /// Whether the engine's loss has the regularizers' part.
-  static let regularizes = false
+  static let regularizes = true
 
   /// The optimizers that the engine has too.
   static let optimizers = ["sgd", "adam"]
@@ -68,8 +68,8 @@ struct EngineNetwork {
         case .number(let value): .number(value)
         case .word(let word): .word(word)
         case .integers(let list): .integers(list)
-        // Layers with such settings are not in the engine yet: see `hasOptions`.
-        case .flag, .item: nil
+        case .flag(let flag): .flag(flag)
+        case .item(let item): .group(Self.settings(item))
         }
     }
     return settings

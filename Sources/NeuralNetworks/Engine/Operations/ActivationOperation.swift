@@ -20,11 +20,11 @@ final class ActivationOperation: Operation {
       flow.shape, builder.descriptor(source.value), after: source, hasGradient: flow.gradient != nil,
       isPlain: true)
     if builder.isCareful {
-      builder.append(CarefulSoftmax(isLog: activation == .log_softmax, from: source, to: result, builder))
+      builder.append(CarefulSoftmax(isLog: activation == .logSoftmax, from: source, to: result, builder))
     } else {
       builder.append(
         try ActivationOperation(
-          builder, softmaxFrom: source, to: result, isLog: activation == .log_softmax))
+          builder, softmaxFrom: source, to: result, isLog: activation == .logSoftmax))
     }
     return try builder.examples(result)
   }
