@@ -1,18 +1,10 @@
-// The backward pass: gradient rows are handed down as soon as they are finished.
-#include "chain.h"
+// The backward pass of a stage's rows: the gradients of its weights to their sums, that of its input to the ring before.
+#include "backward.h"
 
 // Where a unit's four finished rows of the input's gradient go: rows outside to a spare one.
 static float *passed_row(const run *r, int32_t s, int32_t row) {
   if (row < 0 || row >= r->chain->stages[s].in_rows) return r->scratch + r->chain->spare_row;
   return gradient_row(r, s - 1, row);
-}
-
-// Whether the gradient of a stage's input goes from registers into that of the weights before it: a first
-// layer of one channel, whose ReLU also blots out what lies beside the picture.
-static int takes_taps(const kernels_chain *c, int32_t s) {
-  if (s != 1 || side_of(&c->stages[1]) != 4) return 0;
-  const kernels_stage *before = &c->stages[0];
-  return before->kind == KERNELS_DIRECT && before->window_rows == 3 && before->in_channels == 1 && before->out_channels == 16 && before->relu;
 }
 
 void kernels_begin_pass(run *r, int32_t s) {
@@ -28,7 +20,7 @@ static void pass_tile_row(run *r, int32_t s, int32_t tile_row, tile_group g, con
   int32_t side = side_of(stage), row = tile_row * side - stage->pad_top;
   int is_last = g.first + g.across == tiles_across(stage);
   float *columns = r->scratch + c->edge_columns, *carry = r->example->state + c->carry_offset[s];
-  if (takes_taps(c, s)) {
+  if (kernels_takes_taps(c, s)) {
     const float *x[6];
     for (int i = 0; i < 4; i++) mask[i] = input_row(r, s, row + i);
     for (int i = 0; i < 6; i++) x[i] = input_row(r, s - 1, row - c->stages[s - 1].pad_top + i) - stage->pad_left;
@@ -69,34 +61,22 @@ static void clear_margins(run *r, int32_t s, float *row) {
   }
 }
 
-void kernels_finish_pass(run *r, int32_t s, int32_t unit) {
+void kernels_finish_tiles(run *r, int32_t s, int32_t unit) {
   const kernels_chain *c = r->chain;
   const kernels_stage *stage = &c->stages[s];
-  r->now->passed[s] = unit + 1;
-  if (s == 0) return;
-  int is_last_unit = unit + 1 == unit_count(stage);
-  // Without the carry, tiles finish as many rows as they have.
-  int32_t row = unit * unit_rows(stage) - stage->pad_top;
-  int32_t below = smaller((unit + 1) * rows_together(stage), tile_rows(stage)) * side_of(stage) - stage->pad_top;
-  int32_t end = larger(smaller(below, stage->in_rows), 0);
-  int has_passed = takes_taps(c, s);
-  if (has_passed) r->now->passed[s - 1] = end;
-  if (is_last_unit) end = stage->in_rows;
-  is_ready(r, s - 1, end);
-  if (r->table) {
-    for (int32_t i = larger(row, 0); !has_passed && i < smaller(below, stage->in_rows); i++)
+  int32_t below = end_of_tiles(stage, unit), end = smaller(below, stage->in_rows);
+  if (!kernels_takes_taps(c, s))
+    for (int32_t i = larger(unit * unit_rows(stage) - stage->pad_top, 0); i < end; i++)
       clear_margins(r, s, gradient_row(r, s - 1, i));
-    if (is_last_unit)
-      // The rows below the last tiles are still in the carry.
-      for (int32_t i = below; i < stage->in_rows; i++) {
-        const float *from = r->example->state + c->carry_offset[s] + (size_t)(i - below) * c->row_floats[s];
-        float *to = gradient_row(r, s - 1, i);
-        if (c->stages[s - 1].relu) r->table->mask_row(to, from, ring_row(r, s, i), c->row_floats[s]);
-        else memcpy(to, from, c->row_floats[s] * sizeof(float));
-        clear_margins(r, s, to);
-      }
+  if (unit + 1 < unit_count(stage)) return;
+  // The rows below the last tiles are still in the carry.
+  for (int32_t i = below; i < stage->in_rows; i++) {
+    const float *from = r->example->state + c->carry_offset[s] + (size_t)(i - below) * c->row_floats[s];
+    float *to = gradient_row(r, s - 1, i);
+    if (c->stages[s - 1].relu) r->table->mask_row(to, from, ring_row(r, s, i), c->row_floats[s]);
+    else memcpy(to, from, c->row_floats[s] * sizeof(float));
+    clear_margins(r, s, to);
   }
-  kernels_backward(r, s - 1);
 }
 
 static void pass_tiles(run *r, int32_t s, int32_t unit) {
@@ -147,6 +127,7 @@ static void pass_point_row(run *r, int32_t s, int32_t row) {
 static void pass_pool_row(run *r, int32_t s, int32_t row) {
   const kernels_chain *c = r->chain;
   const kernels_stage *stage = &c->stages[s];
+  if (s == 0) return;
   const float *rows[16];
   float *out[16];
   for (int i = 0; i < stage->window_rows; i++) {
@@ -157,56 +138,27 @@ static void pass_pool_row(run *r, int32_t s, int32_t row) {
   (stage->kind == KERNELS_MAX_POOL ? r->table->max_pool_gradient : r->table->average_pool_gradient)(
       rows, c->plane[s], out_blocks(stage), stage->window_rows, stage->window_columns, stage->out_columns,
       gradient_row(r, s, row) + margin(c, s), gradient_plane(c, s), out, c->stages[s - 1].relu);
+  if (row + 1 < stage->out_rows) return;
+  // Rows that no window covers.
+  for (int32_t i = stage->out_rows * stage->window_rows; i < stage->in_rows; i++)
+    memset(gradient_row(r, s - 1, i), 0, c->row_floats[s] * sizeof(float));
 }
 
-void kernels_backward(run *r, int32_t s) {
+void kernels_pass_unit(run *r, int32_t s, int32_t unit) {
   const kernels_stage *stage = &r->chain->stages[s];
-  int32_t rows = unit_rows(stage);
-  while (r->now->passed[s] < unit_count(stage)) {
-    int32_t unit = r->now->passed[s];
-    if (r->now->ready[s] < smaller((unit + 1) * rows, stage->out_rows)) return;
-    kernels_fill(r, s, end_input(stage, (unit + 1) * rows));
-    if (stage->kind == KERNELS_WINOGRAD) {
-      if (r->table) pass_tiles(r, s, unit);
-      kernels_finish_pass(r, s, unit);
-      continue;
-    }
-    if (stage->kind == KERNELS_DIRECT) {
-      if (r->table) pass_direct_row(r, s, unit);
-      r->now->passed[s] = unit + 1;
-      continue;
-    }
-    r->now->passed[s] = unit + 1;
-    if (s == 0 && is_pool(stage)) continue;
-    if (stage->kind == KERNELS_POINT) {
-      if (s > 0) is_ready(r, s - 1, unit + 1);
-      if (r->table) pass_point_row(r, s, unit);
-      if (s > 0) kernels_backward(r, s - 1);
-      continue;
-    }
-    int32_t end = (unit + 1) * stage->window_rows;
-    is_ready(r, s - 1, unit + 1 == unit_count(stage) ? stage->in_rows : end);
-    if (r->table) {
-      pass_pool_row(r, s, unit);
-      // Rows that no window covers.
-      for (int32_t i = end; i < r->now->ready[s - 1]; i++)
-        memset(gradient_row(r, s - 1, i), 0, r->chain->row_floats[s] * sizeof(float));
-    }
-    kernels_backward(r, s - 1);
-  }
+  if (stage->kind == KERNELS_WINOGRAD) pass_tiles(r, s, unit);
+  else if (stage->kind == KERNELS_DIRECT) pass_direct_row(r, s, unit);
+  else if (stage->kind == KERNELS_POINT) pass_point_row(r, s, unit);
+  else pass_pool_row(r, s, unit);
 }
 
-void kernels_take_gradient(run *r) {
+void kernels_take_gradient(run *r, int32_t first, int32_t end) {
   const kernels_chain *c = r->chain;
   int32_t s = last_stage(c);
   const kernels_stage *stage = &c->stages[s];
-  int32_t rows = unit_rows(stage), unit = r->now->passed[s], end = smaller((unit + 1) * rows, stage->out_rows);
   size_t length = (size_t)stage->out_columns * stage->out_channels;
-  is_ready(r, s, end);
-  if (r->table)
-    for (int32_t row = unit * rows; row < end; row++)
-      r->table->planes_row(gradient_row(r, s, row), c->gradient_plane, out_blocks(stage), stage->out_columns,
-                           r->example->output_gradient + row * length,
-                           stage->relu ? r->example->output + row * length : NULL);
-  kernels_backward(r, s);
+  for (int32_t row = first; row < end; row++)
+    r->table->planes_row(gradient_row(r, s, row), c->gradient_plane, out_blocks(stage), stage->out_columns,
+                         r->example->output_gradient + row * length,
+                         stage->relu ? r->example->output + row * length : NULL);
 }

@@ -4,7 +4,8 @@
 #include "Kernels.h"
 #include "table.h"
 
-// A chain under way, as chain.c, forward.c and backward.c see it: how far each stage is, and where its rows are.
+// A chain under way, as all files of it see it: how far each stage is, and where its rows are. schedule.c decides what
+// is done next, forward.c and backward.c do it, plan.c says how much memory it takes; each calls only those after it.
 
 typedef struct {
   int32_t filled[KERNELS_MOST_STAGES];  // rows of a stage's input that have come
@@ -138,40 +139,3 @@ static inline float *sums_of(const run *r, int32_t s, int32_t outputs) {
   pending(r->chain, r->scratch)[s] += outputs;
   return r->scratch + r->chain->sums + r->chain->gradient_offset[s];
 }
-// Tiles that go through together: some of one row of tiles, or all of several rows.
-typedef struct {
-  int32_t top, rows;     // of tiles
-  int32_t first, across;  // tiles of each row
-} tile_group;
-
-static inline int32_t tiles_of(tile_group g) { return g.rows * g.across; }
-// Where a row's tiles begin among the group's, in V, M or D.
-static inline size_t tiles_before(tile_group g, int32_t row) { return (size_t)row * g.across * 16; }
-
-// The first group of a unit, and the next one; none has no tiles.
-static inline tile_group first_group(const kernels_stage *s, int32_t unit, int32_t most) {
-  int32_t top = unit * rows_together(s);
-  return (tile_group){top, smaller(rows_together(s), tile_rows(s) - top), 0, smaller(tiles_across(s), most)};
-}
-static inline tile_group next_group(const kernels_stage *s, tile_group g, int32_t most) {
-  g.first += g.across;
-  g.across = smaller(tiles_across(s) - g.first, most);
-  return g;
-}
-
-// One unit of a stage, forward; in UNIT mode the last stage goes backward at once.
-void kernels_forward(run *r, int32_t s);
-// Makes the rows of a stage's input come, up to `end`.
-void kernels_fill(run *r, int32_t s, int32_t end);
-// Takes a stage backward as far as the gradient of its output is known.
-void kernels_backward(run *r, int32_t s);
-// V of some tiles of a Winograd stage.
-void kernels_input_tiles(run *r, int32_t s, tile_group g);
-// Before a row of tiles of a Winograd stage goes backward.
-void kernels_begin_pass(run *r, int32_t s);
-// Of some tiles of a Winograd stage, from V and D: the gradient of the weights, and that of the input.
-void kernels_pass_group(run *r, int32_t s, tile_group g);
-// After a unit of a Winograd stage went backward: what is finished goes on to the stage before.
-void kernels_finish_pass(run *r, int32_t s, int32_t unit);
-// BACKWARD: one unit of the last stage.
-void kernels_take_gradient(run *r);

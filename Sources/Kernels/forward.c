@@ -1,5 +1,8 @@
-// The forward pass: a stage asks the one before it for the rows that it needs next.
-#include "chain.h"
+// The forward pass of a stage's rows. In UNIT mode the tiles of the last stage go backward while they are in the cache.
+#include "forward.h"
+
+#include "backward.h"
+#include "tiles.h"
 
 // A row of the input, made if it has to be.
 static const float *row_of_input(kernels_example *e, const kernels_stage *stage, int32_t row, int has_peak) {
@@ -23,25 +26,15 @@ static const float *row_of_input(kernels_example *e, const kernels_stage *stage,
   return e->input + (row - e->made_first) * length;
 }
 
-void kernels_fill(run *r, int32_t s, int32_t end) {
-  const kernels_stage *stage = &r->chain->stages[s];
-  while (r->now->filled[s] < end) {
-    if (s > 0) {
-      kernels_forward(r, s - 1);
-      continue;
-    }
-    int32_t row = r->now->filled[0];
-    if (r->table) {
-      size_t length = (size_t)stage->in_columns * stage->in_channels;
-      const float *from = row_of_input(r->example, stage, row, !has_gradient(r->chain));
-      float *to = ring_row(r, 0, row);
-      if (stage->kind == KERNELS_DIRECT) memcpy(to + stage->pad_left * stage->in_channels, from, length * sizeof(float));
-      else
-        r->table->planes_row(to + (is_pool(stage) ? 0 : stage->pad_left * 16), r->chain->plane[0], in_blocks(stage),
-                             stage->in_columns, from, NULL);
-    }
-    has_filled(r, 0, row + 1);
-  }
+void kernels_take_row(run *r, int32_t row) {
+  const kernels_stage *stage = &r->chain->stages[0];
+  size_t length = (size_t)stage->in_columns * stage->in_channels;
+  const float *from = row_of_input(r->example, stage, row, !has_gradient(r->chain));
+  float *to = ring_row(r, 0, row);
+  if (stage->kind == KERNELS_DIRECT) memcpy(to + stage->pad_left * stage->in_channels, from, length * sizeof(float));
+  else
+    r->table->planes_row(to + (is_pool(stage) ? 0 : stage->pad_left * 16), r->chain->plane[0], in_blocks(stage),
+                         stage->in_columns, from, NULL);
 }
 
 // A finished row of the last stage, where it is not a Winograd one: stored or multiplied.
@@ -179,21 +172,6 @@ static void dot_tiles(run *r, float *m, int32_t row, tile_group g) {
   }
 }
 
-// The six rows of the input that a row of tiles takes.
-static void input_rows(const run *r, int32_t s, int32_t tile_row, const float *rows[6]) {
-  for (int i = 0; i < 6; i++) rows[i] = input_row(r, s, tile_row * side_of(&r->chain->stages[s]) - r->chain->stages[s].pad_top + i);
-}
-
-void kernels_input_tiles(run *r, int32_t s, tile_group g) {
-  const kernels_chain *c = r->chain;
-  for (int32_t i = 0; i < g.rows; i++) {
-    const float *rows[6];
-    input_rows(r, s, g.top + i, rows);
-    r->table->input_tiles(side_of(&c->stages[s]), rows, c->plane[s], in_blocks(&c->stages[s]), g.first, g.across, NULL,
-                          r->scratch + c->group_v + tiles_before(g, i));
-  }
-}
-
 // M of some tiles in whole numbers: V as large as the rows' peak allows.
 static void narrow_tiles(run *r, int32_t s, tile_group g) {
   const kernels_chain *c = r->chain;
@@ -203,7 +181,7 @@ static void narrow_tiles(run *r, int32_t s, tile_group g) {
   const float *rows[6];
   float peak = 0, scales[36];
   for (int32_t i = 0; i < g.rows; i++) {
-    input_rows(r, s, g.top + i, rows);
+    kernels_input_rows(r, s, g.top + i, rows);
     float own = narrow->rows_peak(rows, c->plane[s], in_blocks(stage), g.first, 4 * g.across + 2);
     peak = own > peak ? own : peak;
   }
@@ -211,7 +189,7 @@ static void narrow_tiles(run *r, int32_t s, tile_group g) {
   // What is too small to divide by is nothing beside the bias.
   for (int i = 0; i < 36; i++) scales[i] = peak > 1e-30f ? of_v[i] / peak : 0;
   for (int32_t i = 0; i < g.rows; i++) {
-    input_rows(r, s, g.top + i, rows);
+    kernels_input_rows(r, s, g.top + i, rows);
     narrow->input_tiles(4, rows, c->plane[s], in_blocks(stage), g.first, g.across, scales, v + tiles_before(g, i));
   }
   narrow->narrow_product(v, in_blocks(stage), stage->narrow_weights, out_blocks(stage), tiles_of(g),
@@ -249,28 +227,10 @@ static void forward_tiles(run *r, int32_t s, int32_t unit) {
   }
 }
 
-void kernels_forward(run *r, int32_t s) {
-  const kernels_chain *c = r->chain;
-  const kernels_stage *stage = &c->stages[s];
-  int is_last = s == last_stage(c);
-  int32_t row = next_row(r, s), end = row + forward_rows(stage);
-  kernels_fill(r, s, end_input(stage, end));
-  int32_t rows = smaller(end, stage->out_rows);
-  if (!is_last) {
-    // Before the rows are written: what they need and replace is settled by now.
-    has_filled(r, s + 1, rows);
-  } else if (has_last_gradient(c)) {
-    is_ready(r, s, rows);
-  }
-  if (r->table) {
-    if (stage->kind == KERNELS_WINOGRAD) forward_tiles(r, s, row / unit_rows(stage));
-    else if (stage->kind == KERNELS_DIRECT) forward_direct(r, s, row);
-    else if (stage->kind == KERNELS_POINT) forward_point(r, s, row);
-    else forward_pool(r, s, row);
-  }
-  if (!is_last) return;
-  r->now->next++;
-  if (c->mode != KERNELS_UNIT) return;
-  if (stage->kind == KERNELS_WINOGRAD) kernels_finish_pass(r, s, row / unit_rows(stage));
-  else kernels_backward(r, s);
+void kernels_forward_unit(run *r, int32_t s, int32_t row) {
+  const kernels_stage *stage = &r->chain->stages[s];
+  if (stage->kind == KERNELS_WINOGRAD) forward_tiles(r, s, row / unit_rows(stage));
+  else if (stage->kind == KERNELS_DIRECT) forward_direct(r, s, row);
+  else if (stage->kind == KERNELS_POINT) forward_point(r, s, row);
+  else forward_pool(r, s, row);
 }

@@ -5,7 +5,7 @@
 #include "Normalise.h"
 
 // Chains of 3x3, 5x5 and 1x1 convolutions (stride 1, ReLU or none) and pools, run row by row, so that what flows
-// between two of them never leaves the cache. docs/engine.md tells the why; chain.c the how.
+// between two of them never leaves the cache. docs/engine.md tells the why; schedule.c the how.
 //
 // Arrays are channels last. Inside, channels lie in blocks of 16: a row is a plane of [column][16] for
 // each block. A caller owns all memory; nothing here allocates, waits or fails.

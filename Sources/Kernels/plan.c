@@ -1,76 +1,5 @@
-// Runs a chain row by row. Each stage keeps the last few rows of its input in a ring: forward, a stage
-// asks the one before it for the rows that it needs next (`fill`); backward, it hands gradient rows down
-// as soon as they are finished (`backward`). What the backward pass needs of the forward one is still in
-// the rings, or computed again: nothing else is kept. The same control flow, run dry, says how many rows
-// each ring must hold.
-#include "chain.h"
-
-static void go_on(run *r, int32_t until_row) {
-  int32_t s = last_stage(r->chain);
-  const kernels_stage *stage = &r->chain->stages[s];
-  if (r->chain->mode == KERNELS_BACKWARD) {
-    while (r->now->passed[s] < unit_count(stage) && r->now->passed[s] * unit_rows(stage) < until_row)
-      kernels_take_gradient(r);
-  } else {
-    while (next_row(r, s) < smaller(stage->out_rows, until_row)) kernels_forward(r, s);
-  }
-}
-
-static void start(const kernels_chain *c, progress *now, int32_t row) {
-  memset(now, 0, sizeof *now);
-  now->next = row / forward_rows(&c->stages[last_stage(c)]);
-  int32_t low = now->next * forward_rows(&c->stages[last_stage(c)]);
-  for (int32_t s = last_stage(c); s >= 0; s--) {
-    low = larger(first_input(&c->stages[s], low), 0);
-    if (s > 0) low = low / forward_rows(&c->stages[s - 1]) * forward_rows(&c->stages[s - 1]);
-    now->filled[s] = low;
-  }
-  for (int32_t s = 1; s < c->stage_count; s++)
-    if (c->mode == KERNELS_BACKWARD && c->is_whole[s]) now->filled[s] = c->stages[s].in_rows;
-}
-
-void kernels_chain_begin(const kernels_chain *c, kernels_example *e, int32_t row) {
-  progress *now = (progress *)(void *)e->state;
-  start(c, now, row);
-  e->dot = 0;
-  e->peak = 0;
-  e->made_first = e->made_end = now->filled[0];
-  if (has_gradient(c))
-    for (int32_t s = 1; s < c->stage_count; s++)
-      if (c->stages[s].kind == KERNELS_WINOGRAD)
-        memset(e->state + c->carry_offset[s], 0, shared_of(&c->stages[s]) * c->row_floats[s] * sizeof(float));
-}
-
-// After so many outputs sums are added to those that are longer under way: rounding grows with how many there are.
-enum { MOST_PENDING = 4096 };
-
-static void flush(const kernels_chain *c, float *gradient, float *scratch, int32_t least) {
-  const kernels_table *table = kernels_table_for(c->instruction_set);
-  for (int32_t s = 0; s < c->stage_count; s++) {
-    int32_t *count = pending(c, scratch) + s;
-    if (*count < least) continue;
-    size_t first = c->gradient_offset[s], end = s + 1 < c->stage_count ? c->gradient_offset[s + 1] : c->gradient_floats;
-    table->add_and_clear(gradient + first, scratch + c->sums + first, end - first);
-    *count = 0;
-  }
-}
-
-void kernels_chain_finish(const kernels_chain *c, float *gradient, float *scratch) {
-  if (kernels_table_for(c->instruction_set) && has_gradient(c)) flush(c, gradient, scratch, 1);
-}
-
-void kernels_chain_run(const kernels_chain *c, kernels_example *e, float *scratch, int32_t until_row) {
-  run r = {.chain = c,
-           .table = kernels_table_for(c->instruction_set),
-           .example = e,
-           .now = (progress *)(void *)e->state,
-           .scratch = scratch};
-  if (!r.table) return;
-  go_on(&r, until_row);
-  if (has_gradient(c)) flush(c, e->gradient, scratch, c->mode == KERNELS_UNIT ? 1 : MOST_PENDING);
-}
-
-// ---- Memory
+// How much memory a chain takes, and where its parts lie.
+#include "schedule.h"
 
 static size_t whole_lines(size_t floats) { return (floats + 15) / 16 * 16; }
 
@@ -123,8 +52,8 @@ void kernels_chain_plan(kernels_chain *c) {
   int32_t spans[KERNELS_MOST_STAGES] = {0}, gradient_spans[KERNELS_MOST_STAGES] = {0};
   progress now;
   run dry = {.chain = c, .now = &now, .spans = spans, .gradient_spans = gradient_spans};
-  start(c, &now, 0);
-  go_on(&dry, INT32_MAX);
+  kernels_start(c, &now, 0);
+  kernels_go_on(&dry, INT32_MAX);
 
   size_t floats = PROGRESS_FLOATS, whole = 0;
   for (int32_t s = 0; s < count; s++) {
