@@ -73,6 +73,41 @@ struct LayerParityTests {
       Case(name: "reshape") { [try Reshape([-1, 3, 2]), try Conv2D(filters: 3, conv(Extent(2), .same))] },
       Case(name: "permute") { [try Permute([3, 1, 2])] },
       Case(name: "repeat_vector") { [try RepeatVector(4), try Dense(units: 2)] },
+      Case(name: "conv2d_transpose") {
+        [try Conv2DTranspose(filters: 4, conv(Extent(3), strides: Extent(2), .same, .relu))]
+      },
+      Case(name: "conv2d_transpose_valid") {
+        [try Conv2DTranspose(filters: 3, conv(Extent(2, 3), strides: Extent(3, 2), bias: false))]
+      },
+      Case(name: "lstm") { [LSTM(try Recurrence(units: 4))] },
+      Case(name: "lstm_sequences") {
+        [
+          LSTM(try Recurrence(units: 3, returnsSequences: true, goesBackwards: true)),
+          LSTM(try Recurrence(units: 2, activation: .relu, useBias: false)),
+        ]
+      },
+      Case(name: "gru") { [GRU(try Recurrence(units: 4))] },
+      Case(name: "gru_before") {
+        [GRU(resetAfter: false, try Recurrence(units: 4, returnsSequences: true))]
+      },
+      Case(name: "bidirectional") {
+        [
+          try Bidirectional(GRU(try Recurrence(units: 3, returnsSequences: true))),
+          try Bidirectional(LSTM(try Recurrence(units: 2)), mergeMode: .sum),
+        ]
+      },
+      Case(name: "bidirectional_mul") {
+        [
+          try Bidirectional(LSTM(try Recurrence(units: 3, returnsSequences: true)), mergeMode: .mul),
+          try Bidirectional(GRU(try Recurrence(units: 2)), mergeMode: .ave),
+        ]
+      },
+      Case(name: "time_distributed") {
+        [
+          try TimeDistributed(Conv2D(filters: 4, conv(Extent(3), .valid, .relu))),
+          try TimeDistributed(Flatten()), GRU(try Recurrence(units: 3)),
+        ]
+      },
       Case(name: "leaky_relu") { [try LeakyReLU()] },
       Case(name: "elu_layer") { [try ELU(alpha: 0.7)] },
       Case(name: "re_lu") { [try ReLU(maxValue: 1, negativeSlope: 0.1, threshold: 0.2)] },

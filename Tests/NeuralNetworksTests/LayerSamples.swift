@@ -18,6 +18,12 @@ enum LayerSamples {
         dilation: isOneDimensional ? Extent(1, 2) : Extent(2, 1), activation: .gelu, useBias: false,
         kernelRegularizer: l1, biasRegularizer: l2, inputShape: shape)
     }
+    func recurrence(_ shape: Shape?) throws -> Recurrence {
+      try Recurrence(
+        units: 3, activation: .softsign, recurrentActivation: .hardSigmoid, useBias: false,
+        returnsSequences: true, goesBackwards: true, kernelRegularizer: l1, recurrentRegularizer: l2,
+        biasRegularizer: l1, inputShape: shape)
+    }
     return [
       (try Conv1D(filters: 6, groups: 2, window(sequence, isOneDimensional: true)), sequence),
       (try Conv2D(filters: 6, groups: 2, window(picture)), picture),
@@ -26,6 +32,20 @@ enum LayerSamples {
         try SeparableConv2D(
           filters: 6, depthMultiplier: 2, depthwiseRegularizer: l1, pointwiseRegularizer: l2, window(picture)),
         picture
+      ),
+      (
+        try Conv2DTranspose(
+          filters: 3,
+          ConvolutionSettings(
+            kernel: Extent(3, 2), strides: Extent(2), padding: .same, activation: .gelu, useBias: false,
+            kernelRegularizer: l1, biasRegularizer: l2, inputShape: picture)), picture
+      ), (LSTM(unitForgetBias: false, try recurrence(sequence)), sequence),
+      (GRU(resetAfter: false, try recurrence(sequence)), sequence),
+      (
+        try Bidirectional(GRU(try recurrence(nil)), mergeMode: .mul, inputShape: sequence), sequence
+      ),
+      (
+        try TimeDistributed(Dense(units: 3, activation: .swish), inputShape: picture), picture
       ),
       (
         try MaxPool1D(pool: Extent(1, 3), strides: Extent(1, 2), padding: .same, inputShape: sequence),

@@ -6,7 +6,7 @@ import Tensors
 /// The layers that networks are built of, and the networks.
 enum LayerFunctions {
   static let all: [FunctionDeclaration] =
-    [sequential] + ConvolutionLayers.all + PoolingLayers.all + NormalisationLayers.all
+    [sequential] + ConvolutionLayers.all + RecurrentLayers.all + PoolingLayers.all + NormalisationLayers.all
     + RandomLayers.all + ShapingLayers.all + DenseLayers.all + FunctionLayers.all + Regularizers.all
 
   private static let sequential = FunctionDeclaration(

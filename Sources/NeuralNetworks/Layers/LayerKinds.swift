@@ -5,7 +5,9 @@ public enum LayerKinds {
   /// All layers.
   public static let all: [any Layer.Type] = [
     // Convolutions.
-    Conv1D.self, Conv2D.self, DepthwiseConv2D.self, SeparableConv2D.self,
+    Conv1D.self, Conv2D.self, DepthwiseConv2D.self, SeparableConv2D.self, Conv2DTranspose.self,
+    // Recurrent, and around others.
+    LSTM.self, GRU.self, Bidirectional.self, TimeDistributed.self,
     // Pooling.
     MaxPool1D.self, AveragePool1D.self, GlobalMaxPool1D.self, GlobalAveragePool1D.self,
     MaxPool2D.self, AveragePool2D.self, GlobalMaxPool2D.self, GlobalAveragePool2D.self,

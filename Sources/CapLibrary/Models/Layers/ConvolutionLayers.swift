@@ -5,7 +5,7 @@ import Tensors
 
 /// Layers that look for patterns.
 enum ConvolutionLayers {
-  static let all = [conv1d, conv2d, depthwiseConv2D, separableConv2D]
+  static let all = [conv1d, conv2d, depthwiseConv2D, separableConv2D, conv2DTranspose]
 
   private static let dilation = Parameter(
     "dilation_rate", LayerParameters.extentKind, default: 1,
@@ -134,5 +134,29 @@ enum ConvolutionLayers {
         depthwiseRegularizer: arguments.regularizer("depthwise_regularizer"),
         pointwiseRegularizer: arguments.regularizer("pointwise_regularizer"),
         arguments.convolution(kernelRegularizer: nil)))
+  }
+
+  private static let conv2DTranspose = FunctionDeclaration(
+    "conv2d_transpose", topic: "models",
+    "A convolution turned round: each number of the input puts a small pattern into a larger output",
+    parameters: [
+      filters, kernel, strides, LayerParameters.padding, LayerParameters.activation,
+      LayerParameters.useBias,
+    ] + LayerParameters.regularizers + [LayerParameters.inputShape],
+    returns:
+      "a layer: (height, width, channels) → (rows, columns, filters); \"same\": rows = height * strides; \"valid\": as many more as kernel_size is above strides",
+    errors: [
+      "value: sizes that are no positive whole numbers", "shape: another number of axes than three",
+    ],
+    examples: [
+      FunctionDeclaration.Example(
+        "sequential([conv2d_transpose(8, 3, strides=2, padding=\"same\")], input_shape=[20, 10, 16]).output_shape",
+        output: "[40, 20, 8]")
+    ],
+    source: "keras.layers.Conv2DTranspose: Glorot-uniform kernel (height, width, out, in), zero bias",
+    seeAlso: ["conv2d", "up_sampling2d"]
+  ) { arguments, _ in
+    layerValue(
+      try Conv2DTranspose(filters: arguments.int("filters"), arguments.convolution(hasDilation: false)))
   }
 }

@@ -74,13 +74,15 @@ extension Arguments {
   }
 
   /// What all convolutions are told.
-  func convolution(isOneDimensional: Bool = false, kernelRegularizer: String? = "kernel_regularizer") throws
-    -> ConvolutionSettings
-  {
+  func convolution(
+    isOneDimensional: Bool = false, hasDilation: Bool = true,
+    kernelRegularizer: String? = "kernel_regularizer"
+  ) throws -> ConvolutionSettings {
     func window(_ name: String) throws -> Extent { try isOneDimensional ? length(name) : extent(name) }
     return try ConvolutionSettings(
       kernel: window("kernel_size"), strides: window("strides"), padding: padding(),
-      dilation: window("dilation_rate"), activation: activation(), useBias: bool("use_bias"),
+      dilation: hasDilation ? window("dilation_rate") : Extent(1), activation: activation(),
+      useBias: bool("use_bias"),
       kernelRegularizer: kernelRegularizer.flatMap { try regularizer($0) },
       biasRegularizer: regularizer("bias_regularizer"), inputShape: inputShape())
   }
