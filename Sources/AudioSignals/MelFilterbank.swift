@@ -42,12 +42,13 @@ public struct MelFilterbank: Sendable, Equatable {
     let top = highest ?? rate / 2
     guard lowest >= 0, lowest < top else {
       throw Failure(
-        .value, "the lowest frequency lies between 0 and the highest (\(Decimal.text(top)) Hz)",
+        .value, "the lowest frequency lies between 0 and the highest (\(NumberText.trimmed(top, 3)) Hz)",
         parameter: "low")
     }
     guard top <= rate / 2 else {
       throw Failure(
-        .value, "the highest frequency is at most half the sample rate (\(Decimal.text(rate / 2)) Hz)",
+        .value,
+        "the highest frequency is at most half the sample rate (\(NumberText.trimmed(rate / 2, 3)) Hz)",
         parameter: "high")
     }
     let low = scale.mel(lowest)
@@ -125,16 +126,16 @@ extension Spectrogram {
     bands count: Int = 64, lowest: Double = 0, highest: Double? = nil,
     scale: MelFilterbank.Scale = .slaney
   ) throws(Failure) -> Spectrogram {
-    guard quantity != .phase, bands == nil, decibels == nil else {
+    guard case .bins(let quantity) = stages.last, quantity != .phase else {
       throw Failure(
         .value, "mel bands are made of a spectrogram of magnitudes or powers",
         hint: "call mel() before to_db()", parameter: "s")
     }
-    var copy = self
-    copy.bands = try MelFilterbank(
-      count: count, rate: rate, fftLength: stft.fftLength, lowest: lowest, highest: highest,
-      scale: scale)
-    return copy
+    return adding(
+      .mel(
+        try MelFilterbank(
+          count: count, rate: rate, fftLength: stft.fftLength, lowest: lowest, highest: highest,
+          scale: scale)))
   }
 
   /// Mel-frequency cepstral coefficients: the orthonormal cosine transform (type II) of the mel bands'
@@ -142,19 +143,18 @@ extension Spectrogram {
   /// them first, one without decibels a scale of 80 dB.
   /// - Throws: a `value` failure for more coefficients than bands, or a spectrogram of phases.
   public func mfcc(count: Int = 20, bands bandCount: Int = 64) throws(Failure) -> Spectrogram {
-    guard coefficientCount == nil else {
+    if case .coefficients = form.columns {
       throw Failure(.value, "these are cepstral coefficients already", parameter: "s")
     }
-    var copy = self.bands == nil ? try mel(bands: bandCount) : self
-    let available = copy.bands?.count ?? 0
+    var levels = form.bands == nil ? try mel(bands: bandCount) : self
+    let available = levels.columnCount
     guard count >= 1, count <= available else {
       throw Failure(
         .value, "\(available) mel bands give 1 to \(available) coefficients, not \(count)",
         parameter: "count")
     }
-    if copy.decibels == nil { copy.decibels = DecibelScale(range: 80) }
-    copy.coefficientCount = count
-    return copy
+    if levels.form.isNonNegative { levels = levels.adding(.decibels(DecibelScale(range: 80))) }
+    return levels.adding(.cepstrum(count))
   }
 
   /// Levels in decibels relative to magnitude 1, no more than `range` below the loudest (nil: all
@@ -162,15 +162,19 @@ extension Spectrogram {
   /// their defaults.
   /// - Throws: a `value` failure for phases, decibels, or a range that is not positive.
   public func inDecibels(range: Float? = 80) throws(Failure) -> Spectrogram {
-    guard quantity != .phase, decibels == nil else {
+    guard form.isNonNegative else {
+      let found =
+        switch form.values {
+        case .phase: "phases"
+        case .decibels: "decibels already"
+        case .other(let name): name == "value" ? "other values" : name + " values"
+        case .magnitude, .power: ""
+        }
       throw Failure(
-        .value,
-        "decibels are made of magnitudes or powers, and this spectrogram holds \(decibels == nil ? "phases" : "decibels already")",
+        .value, "decibels are made of magnitudes or powers, and this spectrogram holds \(found)",
         parameter: "s")
     }
     try DecibelScale.check(range)
-    var copy = self
-    copy.decibels = DecibelScale(range: range)
-    return copy
+    return adding(.decibels(DecibelScale(range: range)))
   }
 }

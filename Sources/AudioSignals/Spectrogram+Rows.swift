@@ -5,9 +5,7 @@ extension Spectrogram: RowSource {
   /// Frames one after the other; nil for several channels, for numbers that depend on all frames or are made
   /// of bins, and for samples that are no numbers, which spread in a pair of frames.
   public func makeRows() -> (any RowMaker)? {
-    guard clip.channelCount == 1, frameCount > 0, bands == nil, decibels == nil, coefficientCount == nil,
-      quantity != .phase
-    else { return nil }
+    guard clip.channelCount == 1, frameCount > 0, stages.count == 1, form.isNonNegative else { return nil }
     let maker = SpectrogramRows(self)
     return maker.bound.isFinite ? maker : nil
   }
@@ -26,7 +24,7 @@ private final class SpectrogramRows: RowMaker {
     buffers = FourierBuffers(length: spectrogram.stft.fftLength)
     let peak = spectrogram.clip.samples.withUnsafeBufferPointer { STFT.peak(of: $0) }
     let magnitude = 1.001 * peak * spectrogram.stft.weights.reduce(0) { $0 + abs($1) }
-    bound = spectrogram.quantity == .power ? magnitude * magnitude : magnitude
+    bound = spectrogram.form.values == .power ? magnitude * magnitude : magnitude
   }
 
   func write(_ rows: Range<Int>, into destination: UnsafeMutablePointer<Float>) throws {

@@ -8,7 +8,7 @@ import Tensors
 /// and the settings, and computes its numbers (1.5 MB) when they are wanted, straight to where they
 /// are wanted, on any thread.
 public struct Spectrogram: TensorSource {
-  /// What a bin holds before mel bands and decibels.
+  /// What a bin holds.
   public enum Quantity: String, Sendable {
     /// √(re² + im²).
     case magnitude
@@ -22,22 +22,27 @@ public struct Spectrogram: TensorSource {
   public let clip: AudioClip
   /// How it is transformed.
   public let stft: STFT
-  /// What a bin holds.
-  public let quantity: Quantity
-  /// The mel bands that sum up the bins, where there are some.
-  public internal(set) var bands: MelFilterbank?
-  /// The scale in decibels, where there is one.
-  public internal(set) var decibels: DecibelScale?
-  /// The number of mel-frequency cepstral coefficients, where it holds these.
-  public internal(set) var coefficientCount: Int?
+  /// What is made of its frames, one step after the other; `bins` first.
+  public private(set) var stages: [SpectrogramStage]
+  /// What the numbers are after all stages.
+  public private(set) var form: SpectrogramForm
   /// Axes of length 1 after the last one.
-  public internal(set) var trailingAxes = 0
+  public private(set) var trailingAxes = 0
 
   /// A spectrogram of `clip`.
   public init(_ clip: AudioClip, _ stft: STFT, _ quantity: Quantity = .magnitude) {
     self.clip = clip
     self.stft = stft
-    self.quantity = quantity
+    stages = [.bins(quantity)]
+    form = stages[0].form(after: nil, binCount: stft.binCount)
+  }
+
+  /// The same with one more step.
+  func adding(_ stage: SpectrogramStage) -> Spectrogram {
+    var copy = self
+    copy.stages.append(stage)
+    copy.form = stage.form(after: form, binCount: stft.binCount)
+    return copy
   }
 
   /// Samples a second of the audio, in hertz.
@@ -45,7 +50,7 @@ public struct Spectrogram: TensorSource {
   /// Frames in each channel.
   public var frameCount: Int { stft.frameCount(samples: clip.frameCount) }
   /// Numbers in a frame: frequency bins, mel bands or coefficients.
-  public var columnCount: Int { coefficientCount ?? bands?.count ?? stft.binCount }
+  public var columnCount: Int { form.columnCount }
   /// Seconds from one frame to the next.
   public var secondsPerFrame: Double { Double(stft.frameStep) / rate }
   /// The middle of a frame, in seconds from the start of the audio.
@@ -54,26 +59,44 @@ public struct Spectrogram: TensorSource {
   }
   /// The frequencies of the bins, or the middles of the mel bands, in hertz; none for coefficients.
   public var frequencies: [Double] {
-    if coefficientCount != nil { return [] }
-    if let bands { return bands.centers }
-    return (0..<stft.binCount).map { Double($0) * rate / Double(stft.fftLength) }
+    switch form.columns {
+    case .coefficients: []
+    case .bands(let bands): bands.centers
+    case .bins: (0..<stft.binCount).map { Double($0) * rate / Double(stft.fftLength) }
+    }
   }
 
   /// (frames, bins), with the channels before them where there is more than one, and axes of length
   /// 1 after them where `expanded` added some.
   public var shape: Shape {
-    (clip.channelCount == 1 ? [] : [clip.channelCount]) + [frameCount, columnCount]
-      + Array(repeating: 1, count: trailingAxes)
+    shape(columns: columnCount) + Array(repeating: 1, count: trailingAxes)
   }
 
-  /// The bytes of the samples.
-  public var storedByteCount: Int { clip.storedByteCount }
+  private func shape(columns: Int) -> Shape {
+    (clip.channelCount == 1 ? [] : [clip.channelCount]) + [frameCount, columns]
+  }
+
+  /// The bytes of the samples, and of what they are reckoned with.
+  public var storedByteCount: Int { stages.reduce(clip.storedByteCount) { $0 + $1.storedByteCount } }
 
   /// The same numbers with one more axis of length 1 at the end, as a network's channel.
   public func expanded() -> Spectrogram {
     var copy = self
     copy.trailingAxes += 1
     return copy
+  }
+
+  /// A function of each number; seconds and hertz stay.
+  public func applying(_ function: ElementwiseFunction) -> Spectrogram { adding(.function(function)) }
+
+  /// Each number and one of `operand`, broadcast to the spectrogram's shape; seconds and hertz stay. Nil where the
+  /// result would have another shape.
+  public func combined(
+    _ operation: ElementwiseOperation, with operand: Tensor, isOnTheLeft: Bool
+  ) -> Spectrogram? {
+    guard operand.rank == 0 || trailingAxes == 0 && (try? shape.broadcast(with: operand.shape)) == shape
+    else { return nil }
+    return adding(.arithmetic(operation, operand, isOnTheLeft: isOnTheLeft))
   }
 
   /// The numbers themselves.
@@ -89,29 +112,42 @@ extension Spectrogram {
 
   /// Computes the numbers into `destination`, row after row.
   public func write(into destination: UnsafeMutableBufferPointer<Float>) throws {
-    guard let target = destination.baseAddress,
-      destination.count == clip.channelCount * frameCount * columnCount
-    else { return }
-    if let coefficientCount, let bands {
-      // The range in decibels is cut at the loudest band of all frames, so these come first.
-      var loudness = self
-      loudness.coefficientCount = nil
-      loudness.trailingAxes = 0
-      let levels = try loudness.materialized()
-      let transform = CosineTransform(inputs: bands.count, outputs: coefficientCount)
-      levels.withUnsafeElements { levels in
-        guard let levels = levels.baseAddress else { return }
-        for row in 0..<clip.channelCount * frameCount {
-          transform.apply(levels + row * bands.count, into: target + row * coefficientCount)
-        }
-      }
-      return
+    guard let target = destination.baseAddress, destination.count == shape.reduce(1, *) else { return }
+    let rest = stages[rowStageCount...]
+    if rest.isEmpty { return try writeAllRows(into: target) }
+    var form = rowForm
+    if rest.count == 1, case .decibels(let scale)? = rest.first {
+      try writeAllRows(into: target)
+      return scale.apply(to: destination, isPower: form.values == .power)
     }
-    let size = frameCount * columnCount
-    for channel in 0..<clip.channelCount {
-      try writeRows(channel: channel, into: target + channel * size)
+    var values = try Tensor(shape: shape(columns: form.columnCount)) { rows in
+      if let rows = rows.baseAddress { try writeAllRows(into: rows) }
     }
-    decibels?.apply(to: destination, isPower: bands != nil || quantity == .power)
+    for stage in rest {
+      values = try stage.applied(to: values, form)
+      form = stage.form(after: form, binCount: stft.binCount)
+    }
+    values.withUnsafeElements { _ = destination.initialize(from: $0) }
+  }
+
+  /// The mel bands, which are made of bins while they are in the cache.
+  private var bands: MelFilterbank? {
+    if stages.count > 1, case .mel(let bands) = stages[1] { return bands }
+    return nil
+  }
+
+  /// How many stages are made row by row.
+  private var rowStageCount: Int { bands == nil ? 1 : 2 }
+
+  /// What is made row by row.
+  private var rowForm: SpectrogramForm {
+    let bins = stages[0].form(after: nil, binCount: stft.binCount)
+    return bands == nil ? bins : stages[1].form(after: bins, binCount: stft.binCount)
+  }
+
+  private func writeAllRows(into target: UnsafeMutablePointer<Float>) throws {
+    let size = frameCount * rowForm.columnCount
+    for channel in 0..<clip.channelCount { try writeRows(channel: channel, into: target + channel * size) }
   }
 
   private func writeRows(channel: Int, into target: UnsafeMutablePointer<Float>) throws {
@@ -134,7 +170,8 @@ extension Spectrogram {
     try clip.samples.withUnsafeBufferPointer { samples in
       let part = UnsafeBufferPointer(
         rebasing: samples[channel * clip.frameCount..<(channel + 1) * clip.frameCount])
-      let columns = columnCount
+      let bands = bands
+      let columns = bands?.count ?? stft.binCount
       if let bands {
         var scratch = [Float](repeating: 0, count: 2 * stft.binCount)
         try scratch.withUnsafeMutableBufferPointer { scratch in
@@ -149,6 +186,7 @@ extension Spectrogram {
         }
         return
       }
+      guard case .bins(let quantity) = stages[0] else { return }
       switch quantity {
       case .magnitude:
         try stft.forEachPair(of: part, frames: frames, in: memory) { frame, isPair, buffers in
@@ -186,31 +224,22 @@ struct SharedPointer: @unchecked Sendable {
 extension Spectrogram: Equatable {
   /// Whether audio and settings are the same, and so all numbers.
   public static func == (left: Spectrogram, right: Spectrogram) -> Bool {
-    left.stft == right.stft && left.quantity == right.quantity && left.bands == right.bands
-      && left.decibels == right.decibels && left.coefficientCount == right.coefficientCount
-      && left.trailingAxes == right.trailingAxes && left.clip == right.clip
+    left.stft == right.stft && left.stages == right.stages && left.trailingAxes == right.trailingAxes
+      && left.clip == right.clip
   }
 }
 
 extension Spectrogram: CustomStringConvertible {
   /// `Spectrogram 1491 frames × 257 bins · 2 ms step · 0–8000 Hz`.
   public var description: String {
-    var columns = "\(columnCount) bins"
-    if coefficientCount != nil {
-      columns = "\(columnCount) coefficients"
-    } else if bands != nil {
-      columns = "\(columnCount) mel bands"
-    }
-    let low = bands?.lowest ?? 0
-    let high = bands?.highest ?? rate / 2
+    let low = form.bands?.lowest ?? 0
+    let high = form.bands?.highest ?? rate / 2
     var parts = [
-      "Spectrogram \(frameCount) frames × \(columns)",
-      "\(Decimal.text(secondsPerFrame * 1000)) ms step",
-      "\(Decimal.text(low))–\(Decimal.text(high)) Hz",
+      "Spectrogram \(frameCount) frames × \(form.columnText)",
+      "\(NumberText.trimmed(secondsPerFrame * 1000, 3)) ms step",
+      "\(NumberText.trimmed(low, 3))–\(NumberText.trimmed(high, 3)) Hz",
     ]
-    if quantity == .phase { parts.append("phase") }
-    if quantity == .power, bands == nil { parts.append("power") }
-    if decibels != nil, coefficientCount == nil { parts.append("dB") }
+    parts += form.words
     if clip.channelCount > 1 { parts.append("\(clip.channelCount) channels") }
     return parts.joined(separator: " · ")
   }

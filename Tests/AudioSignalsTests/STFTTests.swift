@@ -227,4 +227,55 @@ import Testing
     #expect(failure { _ = try spectrogram.mel(lowest: -1) }.parameter == "low")
     #expect(failure { _ = try spectrogram.inDecibels(range: 0) }.parameter == "top_db")
   }
+
+  /// What is done to each number keeps seconds and hertz, and gives the numbers that the tensor would give.
+  @Test func functionsAndArithmeticAreStages() throws {
+    let bands = try spectrogram().mel(bands: 40)
+    let plain = try bands.tensor()
+    let level = bands.applying(.log1p)
+    #expect(try level.tensor() == plain.applying(.log1p))
+    #expect(level.frequencies == bands.frequencies && level.secondsPerFrame == bands.secondsPerFrame)
+    #expect(level.form.values == .other("log1p power") && level.description.hasSuffix(" · log1p"))
+    #expect(level != bands && level == bands.applying(.log1p))
+
+    let mean = try Tensor((0..<40).map { Float($0) / 10 })
+    let centred = try #require(level.combined(.subtract, with: mean, isOnTheLeft: false))
+    #expect(try centred.tensor() == Tensor.combining(.subtract, plain.applying(.log1p), mean))
+    let mirrored = try #require(level.combined(.subtract, with: mean, isOnTheLeft: true))
+    #expect(try mirrored.tensor() == Tensor.combining(.subtract, mean, plain.applying(.log1p)))
+    #expect(bands.combined(.add, with: try Tensor.zeros([3, 1, 1]), isOnTheLeft: false) == nil)
+
+    // A multiple of powers is one of powers, and may be told in decibels; a logarithm may not.
+    let double = try #require(
+      bands.combined(.multiply, with: try Tensor(shape: [], elements: [4]), isOnTheLeft: false))
+    let raised = try double.inDecibels(range: nil).tensor()
+    let levels = try bands.inDecibels(range: nil).tensor()
+    for (high, low) in zip(raised.elements, levels.elements) where low > -99 {
+      #expect(abs(high - low - 6.0206) < 1e-3)
+    }
+    #expect(failure { _ = try level.inDecibels() }.message.contains("log1p power values"))
+    #expect(failure { _ = try level.mel() }.kind == .value)
+    #expect(level.makeRows() == nil)
+    // As it is usual beside decibels: the cosine transform of logarithms.
+    let coefficients = try level.mfcc(count: 13)
+    #expect(coefficients.shape == [bands.frameCount, 13] && coefficients.frequencies.isEmpty)
+    let moved = try #require(
+      try bands.inDecibels().combined(.add, with: Tensor(shape: [], elements: [3]), isOnTheLeft: false))
+    #expect(moved.form.values == .decibels)
+  }
+
+  @Test func severalChannelsPassThroughAllStages() throws {
+    let samples = try Reference.tensor("signal").elements
+    let clip = try AudioClip(samples: samples + samples.map { 2 * $0 }, channelCount: 2, rate: 16000)
+    let both = try Spectrogram(clip, STFT(frameLength: 320, frameStep: 100)).mel(bands: 20).applying(.sqrt)
+    let first = try spectrogram().mel(bands: 20).applying(.sqrt)
+    let values = try both.tensor()
+    #expect(values.shape == [2] + first.shape)
+    #expect(try values.row(0) == first.tensor())
+    let twice = try values.row(1).elements
+    for (two, one) in zip(twice, try first.tensor().elements) {
+      #expect(abs(two - 2 * one) < 1e-4 * abs(two) + 1e-6)
+    }
+    #expect(try both.mfcc(count: 5).tensor().shape == [2, first.frameCount, 5])
+  }
 }

@@ -52,13 +52,29 @@ final class SpectrogramObject: DomainObject, TensorConvertible, AxisExpandable, 
   }
   override var count: Int? { spectrogram.shape.first }
   override func makeIterator() throws -> (() throws -> Value?)? { try asTensor().makeIterator() }
-  override func binary(_ operation: CapLanguage.BinaryOperation, right: Value) throws -> Value? {
-    try asTensor().binary(operation, right: right)
+  override func binary(_ operation: BinaryOperation, right: Value) throws -> Value? {
+    try keeping(operation, right, isOnTheLeft: false) ?? asTensor().binary(operation, right: right)
   }
-  override func binary(_ operation: CapLanguage.BinaryOperation, left: Value) throws -> Value? {
-    try asTensor().binary(operation, left: left)
+  override func binary(_ operation: BinaryOperation, left: Value) throws -> Value? {
+    try keeping(operation, left, isOnTheLeft: true) ?? asTensor().binary(operation, left: left)
   }
-  override func unary(_ operation: UnaryOperation) throws -> Value? { try asTensor().unary(operation) }
+  override func unary(_ operation: UnaryOperation) throws -> Value? {
+    operation == .plus ? .object(self) : applying(.negative)
+  }
+
+  private static let arithmetic: [BinaryOperation: ElementwiseOperation] = [
+    .add: .add, .subtract: .subtract, .multiply: .multiply, .divide: .divide, .floorDivide: .floorDivide,
+    .modulo: .remainder, .power: .power,
+  ]
+
+  /// The spectrogram of the results, which keeps its seconds and hertz; nil for operators that compare, and where the
+  /// shape changes.
+  private func keeping(_ operation: BinaryOperation, _ other: Value, isOnTheLeft: Bool) throws -> Value? {
+    guard let elementwise = Self.arithmetic[operation],
+      let operand = try Conversions.tensorIfNumeric(other)
+    else { return nil }
+    return spectrogram.combined(elementwise, with: operand, isOnTheLeft: isOnTheLeft).map(Self.value)
+  }
 
   override func isEqual(to other: DomainObject) -> Bool {
     guard let other = other as? SpectrogramObject else { return false }
@@ -74,13 +90,15 @@ final class SpectrogramObject: DomainObject, TensorConvertible, AxisExpandable, 
   func squeezing(axis: Int?) throws -> Value? { nil }
 }
 
+extension SpectrogramObject: ElementwiseApplicable {
+  /// A function of each number keeps seconds and hertz.
+  func applying(_ function: ElementwiseFunction) -> Value { Self.value(spectrogram.applying(function)) }
+}
+
 extension SpectrogramObject: ComplexConvertible {
   /// Magnitudes are their own absolute values.
   func magnitude() throws -> Value {
-    let isNonNegative =
-      spectrogram.quantity != .phase && spectrogram.decibels == nil && spectrogram.coefficientCount == nil
-    return isNonNegative
-      ? .object(self) : .object(TensorObject(try spectrogram.tensor().mapped { $0.magnitude }))
+    spectrogram.form.isNonNegative ? .object(self) : applying(.abs)
   }
 
   func phase() throws -> Value {
@@ -134,10 +152,10 @@ final class TransformObject: DomainObject, ComplexConvertible, @unchecked Sendab
     return .object(TensorObject(tensor))
   }
 
-  override func binary(_ operation: CapLanguage.BinaryOperation, right: Value) throws -> Value? {
+  override func binary(_ operation: BinaryOperation, right: Value) throws -> Value? {
     throw wantsMagnitude()
   }
-  override func binary(_ operation: CapLanguage.BinaryOperation, left: Value) throws -> Value? {
+  override func binary(_ operation: BinaryOperation, left: Value) throws -> Value? {
     throw wantsMagnitude()
   }
   override func subscripted(_ subscripts: [Subscript]) throws -> Value? { throw wantsMagnitude() }

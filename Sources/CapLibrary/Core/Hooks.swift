@@ -81,3 +81,9 @@ public protocol PrintableText: DomainObject {
   /// The text, of one or more lines.
   func printedText() throws -> String
 }
+
+/// An object that stays what it is when a function is applied to each of its numbers.
+protocol ElementwiseApplicable: DomainObject {
+  /// The same kind of object, of the results.
+  func applying(_ function: ElementwiseFunction) -> Value
+}
