@@ -1,3 +1,4 @@
+import COneDNN
 import Essentials
 
 extension Tensor {
@@ -68,7 +69,8 @@ extension Tensor {
 
 /// One product of two row-major matrices: c (rows, columns) = a (rows, inner) · b (inner, columns).
 ///
-/// Each element of `c` is summed in the same order whatever the number of threads.
+/// Each element of `c` is summed in the same order whatever the number of threads: how the work is cut depends on the
+/// matrices alone, and each piece is one thread's.
 private struct MatrixProduct: @unchecked Sendable {
   let a: UnsafePointer<Float>
   let b: UnsafePointer<Float>
@@ -77,17 +79,20 @@ private struct MatrixProduct: @unchecked Sendable {
   let inner: Int
   let columns: Int
 
+  /// Products of fewer multiplications take less time than opening oneDNN.
+  private static let smallWork = 1 << 21
+  /// The multiplications of a piece: a few milliseconds, so that an interrupt is noticed.
+  private static let pieceWork = 1 << 25
+
   func run() throws {
     if rows == 0 || columns == 0 { return }
+    let work = Double(rows) * Double(inner) * Double(columns)
     if columns == 1 {
       try share(rows, work: inner) { dotProducts($0) }
-    } else if rows < 4 {
+    } else if rows < 4 || work < Double(Self.smallWork) {
       try share(columns, work: rows * inner) { addedRows($0) }
     } else {
-      let panels = (columns + Self.panelWidth - 1) / Self.panelWidth
-      try share(panels, work: rows * inner * Self.panelWidth) { panels in
-        for panel in panels { multiplyPanel(panel) }
-      }
+      try multiplyBlocks()
     }
   }
 
@@ -133,69 +138,38 @@ private struct MatrixProduct: @unchecked Sendable {
     }
   }
 
-  private static let panelWidth = 8
-  /// So many rows of a panel are packed at once: 16 kB, which the first cache holds.
-  private static let depth = 512
+  @inline(__always)
+  private func load16(_ from: UnsafePointer<Float>) -> SIMD16<Float> {
+    UnsafeRawPointer(from).loadUnaligned(as: SIMD16<Float>.self)
+  }
 
-  /// 8 columns of the result, 4 rows at a time: 4 × 8 sums stay in registers.
-  private func multiplyPanel(_ panel: Int) {
-    let firstColumn = panel * Self.panelWidth
-    let width = min(Self.panelWidth, columns - firstColumn)
-    withUnsafeTemporaryAllocation(of: SIMD8<Float>.self, capacity: Self.depth) { packed in
-      for firstK in stride(from: 0, to: max(inner, 1), by: Self.depth) {
-        let depth = min(Self.depth, inner - firstK)
-        for k in 0..<depth {
-          let source = b + (firstK + k) * columns + firstColumn
-          var lanes = SIMD8<Float>.zero
-          if width == Self.panelWidth {
-            lanes = load8(source)
-          } else {
-            for lane in 0..<width { lanes[lane] = source[lane] }
-          }
-          packed.initializeElement(at: k, to: lanes)
-        }
-        var row = 0
-        while row + 4 <= rows {
-          let x = a + row * inner + firstK
-          var (s0, s1) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
-          var (s2, s3) = (SIMD8<Float>.zero, SIMD8<Float>.zero)
-          for k in 0..<depth {
-            let y = packed[k]
-            s0 += x[k] * y
-            s1 += x[inner + k] * y
-            s2 += x[2 * inner + k] * y
-            s3 += x[3 * inner + k] * y
-          }
-          store(s0, row, firstColumn, width, isFirst: firstK == 0)
-          store(s1, row + 1, firstColumn, width, isFirst: firstK == 0)
-          store(s2, row + 2, firstColumn, width, isFirst: firstK == 0)
-          store(s3, row + 3, firstColumn, width, isFirst: firstK == 0)
-          row += 4
-        }
-        while row < rows {
-          let x = a + row * inner + firstK
-          var sum = SIMD8<Float>.zero
-          for k in 0..<depth { sum += x[k] * packed[k] }
-          store(sum, row, firstColumn, width, isFirst: firstK == 0)
-          row += 1
+  // MARK: By oneDNN
+
+  /// Blocks of `c`, each by oneDNN on one thread, a stretch of the sums after the other.
+  private func multiplyBlocks() throws {
+    let depth = min(inner, 4096)
+    let narrow = min(rows, 128)
+    let width = min(columns, max(512, Self.pieceWork / (narrow * depth)))
+    let height = min(rows, max(128, Self.pieceWork / (width * depth)))
+    let across = (columns + width - 1) / width
+    let down = (rows + height - 1) / height
+    try WorkerPool.forEach(count: across * down) { index, _ in
+      let row = index / across * height
+      let column = index % across * width
+      omp_set_num_threads(1)
+      for k in stride(from: 0, to: inner, by: depth) {
+        try Interruption.check()
+        let status = dnnl_sgemm(
+          Self.plain, Self.plain, Int64(min(height, rows - row)), Int64(min(width, columns - column)),
+          Int64(min(depth, inner - k)), 1, a + row * inner + k, Int64(inner), b + k * columns + column,
+          Int64(columns), k == 0 ? 0 : 1, c + row * columns + column, Int64(columns))
+        guard status == dnnl_success else {
+          throw Failure(.memory, "oneDNN cannot multiply the matrices: status \(status.rawValue)")
         }
       }
     }
   }
 
-  @inline(__always)
-  private func store(_ sum: SIMD8<Float>, _ row: Int, _ column: Int, _ width: Int, isFirst: Bool) {
-    let target = c + row * columns + column
-    for lane in 0..<width { target[lane] = isFirst ? sum[lane] : target[lane] + sum[lane] }
-  }
-
-  @inline(__always)
-  private func load8(_ from: UnsafePointer<Float>) -> SIMD8<Float> {
-    UnsafeRawPointer(from).loadUnaligned(as: SIMD8<Float>.self)
-  }
-
-  @inline(__always)
-  private func load16(_ from: UnsafePointer<Float>) -> SIMD16<Float> {
-    UnsafeRawPointer(from).loadUnaligned(as: SIMD16<Float>.self)
-  }
+  /// `N`: not transposed.
+  private static let plain = CChar(UInt8(ascii: "N"))
 }
