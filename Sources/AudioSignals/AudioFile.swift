@@ -57,7 +57,7 @@ public enum AudioFile {
 
   /// The part of a path after the last `/`.
   public static func name(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    Path.split(path).name
   }
 }
 
@@ -103,8 +103,23 @@ struct FileHead {
     }
     self.path = path
     byteCount = Int(status.st_size)
-    modified = status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec
+    modified = Self.modified(status)
     kind = FileKind(head: Array(head.prefix(count)))
+  }
+
+  /// Whether the file at the path still has the size and the time that it had.
+  /// - Throws: a `file` failure where there is none any more.
+  func isUnchanged() throws(Failure) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw Failure.system("read", path: path, errno: errno).blaming("path")
+    }
+    return Int(status.st_size) == byteCount && Self.modified(status) == modified
+  }
+
+  /// Nanoseconds.
+  private static func modified(_ status: stat) -> Int {
+    status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec
   }
 
   /// A `format` failure about this file.

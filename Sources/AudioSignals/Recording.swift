@@ -21,6 +21,7 @@ public final class Recording: Sendable {
   private let selection: ChannelSelection
   private let quality: ResamplingQuality
   private let allowTruncated: Bool
+  private let first: FirstReader
   private let kept = Monitor<AudioClip?>(nil)
 
   /// Streaming passes keep what they decoded up to this many bytes: 17 minutes at 16 kHz.
@@ -36,18 +37,20 @@ public final class Recording: Sendable {
     let part = try TimeRange(offset: offset, duration: duration)
     if let rate { try AudioClip.checkRate(rate) }
     let file = try FileHead(path)
-    let info = try AudioFile.open(file, allowTruncated: allowTruncated).info
+    let reader = try AudioFile.open(file, allowTruncated: allowTruncated)
+    let info = reader.info
     self.init(
-      file, info, part.frames(of: info), selection, rate: rate ?? info.rate, quality,
+      file, info, FirstReader(reader), part.frames(of: info), selection, rate: rate ?? info.rate, quality,
       allowTruncated: allowTruncated)
   }
 
   private init(
-    _ file: FileHead, _ info: AudioInfo, _ range: Range<Int>, _ selection: ChannelSelection, rate: Double,
-    _ quality: ResamplingQuality, allowTruncated: Bool
+    _ file: FileHead, _ info: AudioInfo, _ first: FirstReader, _ range: Range<Int>,
+    _ selection: ChannelSelection, rate: Double, _ quality: ResamplingQuality, allowTruncated: Bool
   ) {
     self.file = file
     self.info = info
+    self.first = first
     self.range = range
     self.selection = selection
     self.rate = rate
@@ -92,7 +95,8 @@ public final class Recording: Sendable {
     _ selection: ChannelSelection, _ rate: Double, _ quality: ResamplingQuality? = nil
   ) -> Recording {
     Recording(
-      file, info, range, selection, rate: rate, quality ?? self.quality, allowTruncated: allowTruncated)
+      file, info, first, range, selection, rate: rate, quality ?? self.quality,
+      allowTruncated: allowTruncated)
   }
 
   // MARK: Its samples
@@ -138,17 +142,16 @@ public final class Recording: Sendable {
 
   fileprivate func endsEarly(_ found: Int) -> Failure {
     file.broken(
-      "ends early: its header promises \(frameCount) samples at \(Decimal.text(rate)) Hz, and \(found) are there",
+      "ends early: its header promises \(frameCount) samples at \(NumberText.trimmed(rate, 3)) Hz, and \(found) are there",
       hint: "allow_truncated=true loads what is there")
   }
 
   private func openedReader() throws -> any AudioReader {
-    let now = try FileHead(file.path)
-    guard now.byteCount == file.byteCount, now.modified == file.modified else {
+    guard try file.isUnchanged() else {
       throw Failure(
         .file, "'\(file.path)' has changed since it was opened", hint: "load it again", parameter: "path")
     }
-    let reader = try AudioFile.open(now, allowTruncated: allowTruncated)
+    let reader = try first.take() ?? AudioFile.open(file, allowTruncated: allowTruncated)
     if range.lowerBound > 0 { try reader.seek(toFrame: range.lowerBound) }
     return reader
   }
