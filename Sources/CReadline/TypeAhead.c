@@ -31,6 +31,9 @@ void typeahead_take_terminal(void) {
   ours = original;
   // In the usual mode a Ctrl-D that nobody waits for turns into a NUL once readline takes over.
   ours.c_lflag &= ~(tcflag_t)ICANON;
+  // Else a second Ctrl-C, right behind the first, takes away what the cell and the first one have just said: the system
+  // throws away output that the terminal has not read yet.
+  ours.c_lflag |= NOFLSH;
   ours.c_cc[VMIN] = 1;
   ours.c_cc[VTIME] = 0;
   if (tcsetattr(STDIN_FILENO, TCSADRAIN, &ours) != 0) return;
