@@ -228,31 +228,43 @@ struct VariableSlot {
   }
 }
 
+/// A plain buffer, and what its items refer to without owning it: both go with whoever holds the list last, a node of
+/// a cell or a function's code.
+private final class ListOwner {
+  private let memory: UnsafeMutableRawPointer
+  private let kept: [Node]
+
+  init(_ memory: UnsafeMutableRawPointer, _ kept: [Node]) {
+    self.memory = memory
+    self.kept = kept
+  }
+  deinit { memory.deallocate() }
+}
+
 /// Nodes in a plain buffer: walking it retains nothing.
 struct NodeList {
   let items: UnsafeMutablePointer<Unmanaged<Node>>
   let count: Int
-  private let kept: [Node]
+  private let owner: ListOwner
 
   init(_ nodes: [Node]) {
-    kept = nodes
     count = nodes.count
     items = .allocate(capacity: max(1, count))
     for (index, node) in nodes.enumerated() { (items + index).initialize(to: .passUnretained(node)) }
+    owner = ListOwner(items, nodes)
   }
-  // The buffers live as long as the program, as all code does.
 }
 
 /// Operands in a plain buffer.
 struct OperandList {
   let items: UnsafeMutablePointer<Operand>
   let count: Int
-  private let kept: [Node]
+  private let owner: ListOwner
 
   init(_ operands: [Operand], kept: [Node]) {
-    self.kept = kept
     count = operands.count
     items = .allocate(capacity: max(1, count))
     for (index, operand) in operands.enumerated() { (items + index).initialize(to: operand) }
+    owner = ListOwner(items, kept)
   }
 }

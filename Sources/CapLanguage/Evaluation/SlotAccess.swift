@@ -1,7 +1,7 @@
 /// Reaches into a value where it lies, without retaining what it refers to.
 ///
-/// Relies on the layout of `Value`: the payload's word at offset 0, the tag in byte 8. `ValueLayout.isAsAssumed`
-/// is asserted by the tests, for the compiler at hand.
+/// Relies on the layout of `Value`: the payload's word at offset 0, the tag in byte 8. `ValueLayout.check()` sees to it
+/// that nothing is evaluated where a compiler laid values out otherwise.
 extension UnsafeMutablePointer where Pointee == Value {
   /// The array of a slot that holds a list.
   @inline(__always) var listPayload: UnsafeMutablePointer<[Value]> {
@@ -75,6 +75,16 @@ extension UnsafeMutablePointer where Pointee == Value {
 
 /// What `SlotAccess` assumes.
 public enum ValueLayout {
+  /// Ends the process if the compiler laid values out in another way than the evaluator takes for granted: it would
+  /// compute nonsense. Looked at once.
+  static func check() { _ = checked }
+
+  private static let checked: Void = {
+    guard isAsAssumed else {
+      fatalError("built by a compiler that lays values out in a way that the evaluator does not know")
+    }
+  }()
+
   /// Whether the compiler laid values out as the evaluator takes for granted.
   public static var isAsAssumed: Bool {
     guard MemoryLayout<Value>.size == 9, MemoryLayout<Value>.stride == 16, RecordObject.checkLayout(),

@@ -192,6 +192,7 @@ final class NamedCallNode: Node {
     self.site = site
     super.init(span)
   }
+  deinit { arguments.deallocate() }
 
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {
     let function = try callee.eval(fp, cx)

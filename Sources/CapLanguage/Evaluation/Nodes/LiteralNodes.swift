@@ -57,7 +57,7 @@ final class RecordNode: Node {
 /// An f-string: pieces are written into the evaluation's scratch area.
 final class InterpolationNode: Node {
   struct Piece {
-    /// The bytes of a literal part; they live as long as the program.
+    /// The bytes of a literal part; the node's own.
     let text: UnsafeMutablePointer<UInt8>
     let count: Int
     let value: Operand?
@@ -93,6 +93,11 @@ final class InterpolationNode: Node {
     for (index, piece) in pieces.enumerated() { (self.pieces + index).initialize(to: piece) }
     self.kept = kept
     super.init(span)
+  }
+  deinit {
+    for index in 0..<count { pieces[index].text.deallocate() }
+    pieces.deinitialize(count: count)
+    pieces.deallocate()
   }
 
   override func eval(_ fp: FramePointer, _ cx: Cx) throws(EvaluationError) -> Value {

@@ -114,6 +114,7 @@ final class PlaceAccess {
         to: PlainStep(field: step.field.map { .passUnretained($0) }, key: step.key))
     }
   }
+  deinit { plainSteps.deallocate() }
 
   // MARK: The plain way
 
