@@ -38,6 +38,9 @@ struct CapuchinREPL: ParsableCommand {
   @Flag(help: "Look for errors, and run nothing.")
   var check = false
 
+  @Flag(help: ArgumentHelp("Show the syntax tree of a script, and run nothing.", visibility: .hidden))
+  var debugTree = false
+
   @Flag(help: "Turn a script into a notebook (.ipynb) or back, and run nothing.")
   var convert = false
 
@@ -124,7 +127,8 @@ struct CapuchinREPL: ParsableCommand {
   }
 
   private static let optionNames = [
-    "-e", "--check", "--convert", "--report", "--notebook", "--plots", "--seed", "--threads", "--quiet",
+    "-e", "--check", "--debug-tree", "--convert", "--report", "--notebook", "--plots", "--seed", "--threads",
+    "--quiet",
     "--no-color", "--version", "--help",
   ]
 
@@ -158,14 +162,15 @@ struct CapuchinREPL: ParsableCommand {
     let status: Int32
     do {
       let documents = try Documents(
-        report: check ? nil : report, notebook: check ? nil : notebook, program: program, session: session)
+        report: check || debugTree ? nil : report, notebook: check || debugTree ? nil : notebook,
+        program: program, session: session)
       if program.isPrompt {
         status = Prompt(
           session: session, view: view, streams: streams, documents: documents, allowsColor: colors
         ).run()
       } else {
         status = ScriptRunner(session: session, view: view, streams: streams, documents: documents)
-          .run(program, checksOnly: check)
+          .run(program, check ? .check : debugTree ? .tree : .run)
       }
     } catch {
       view.show(Diagnostic(Failure(wrapping: error)))

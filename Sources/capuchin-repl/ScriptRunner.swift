@@ -17,7 +17,16 @@ struct ScriptRunner {
     static let interrupted: Int32 = 130
   }
 
-  func run(_ program: Program, checksOnly: Bool) -> Int32 {
+  /// What to do with a program.
+  enum Task {
+    case run
+    /// Only look for errors.
+    case check
+    /// Only show its syntax tree.
+    case tree
+  }
+
+  func run(_ program: Program, _ task: Task) -> Int32 {
     let script: Script
     do {
       script = try self.script(of: program)
@@ -25,7 +34,11 @@ struct ScriptRunner {
       view.show(Diagnostic(error))
       return error.kind == .interrupt ? Status.interrupted : Status.failed
     }
-    if checksOnly { return check(script) }
+    switch task {
+    case .check: return check(script)
+    case .tree: return showTree(of: script)
+    case .run: break
+    }
     documents.begin(script)
     let outcome = session.run(script)
     view.finish()
@@ -45,6 +58,27 @@ struct ScriptRunner {
     let problems = (try? session.perform { session.check(script) }) ?? []
     for problem in problems { view.show(problem) }
     return problems.contains { $0.severity == .error } ? Status.failed : 0
+  }
+
+  private func showTree(of script: Script) -> Int32 {
+    let session = session
+    do {
+      let result = try session.perform { () -> Result<String, LanguageError> in
+        do throws(LanguageError) {
+          return .success(try session.interpreter.syntaxTree(of: script.source))
+        } catch {
+          return .failure(error)
+        }
+      }
+      streams.write(try result.get())
+      streams.flush()
+      return lostOutput() ?? 0
+    } catch let error as LanguageError {
+      for diagnostic in error.diagnostics { view.show(diagnostic) }
+    } catch {
+      view.show(Diagnostic(Failure(wrapping: error)))
+    }
+    return Status.failed
   }
 
   /// The status to leave with if standard output could not take everything.

@@ -27,6 +27,7 @@ public final class Interpreter: @unchecked Sendable {
     functions: [FunctionDeclaration], constants: [(name: String, value: Value)] = [],
     limits: Limits = Limits(), seed: UInt64 = 0
   ) {
+    ValueLayout.check()
     self.limits = limits
     self.functions = functions
     self.constants = constants
@@ -93,6 +94,13 @@ public final class Interpreter: @unchecked Sendable {
     } catch {
       return error.diagnostics
     }
+  }
+
+  /// The tree of a text as text: a line a node, each level two blanks further in, behind it line and column.
+  /// - Throws: all that does not parse, or an `interrupt`.
+  public func syntaxTree(of source: Source) throws(LanguageError) -> String {
+    let (program, _) = try resolved(source)
+    return SyntaxTree.text(program, in: source)
   }
 
   /// Parses a text and resolves its names.
@@ -227,9 +235,7 @@ public final class Interpreter: @unchecked Sendable {
     }
     let canonical = Self.canonicalPath(joined)
     if importing.contains(canonical) {
-      let circle = (importing.drop { $0 != canonical } + [canonical]).map {
-        $0.split(separator: "/").last.map(String.init) ?? $0
-      }
+      let circle = (importing.drop { $0 != canonical } + [canonical]).map(Path.lastPart)
       throw EvaluationError(
         Failure(
           .state, "'\(path)' imports itself: \(circle.joined(separator: " → "))",
