@@ -15,8 +15,7 @@ import Testing
   static let others = [
     "scripts/tutorial.sh      # sets up, builds, and runs the tutorial: from sound files to counts of calls":
       "commands of a shell",
-    " floor 5   capuchin-repl        arguments, readline prompt, script runner, terminal view":
-      "a drawing of the modules",
+    "         module          → stands on": "the picture of the modules: ModuleTests",
     "Plan of a training step": "seconds that differ from machine to machine",
   ]
 
