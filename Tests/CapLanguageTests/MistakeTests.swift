@@ -1,5 +1,6 @@
 import CapLanguage
 import Foundation
+import TestSupport
 import Testing
 
 /// Typical mistakes: what the message says, where the caret stands (`«…»`), what is suggested.

@@ -162,11 +162,18 @@ import Testing
   @Test("an interrupt stops endless work, also where it is caught") func interrupt() async {
     await #expect(processExitsWith: .success) {
       for (number, text) in SafetyTests.endless.enumerated() {
+        // Asked for by a thread that waits for the program's own word that it runs.
+        let alive = Monitor(false)
         _ = Essentials.Thread.detach {
-          usleep(100_000)
+          alive.wait { $0 }
           Interruption.request()
         }
-        let error = Bench().run(text).error
+        let declaration = FunctionDeclaration("alive", topic: "numbers", "Says so", returns: "none") { _, _ in
+          alive.withLock { $0 = true }
+          alive.signal()
+          return .nothing
+        }
+        let error = Bench(extra: [declaration]).run("alive()\n" + text).error
         Interruption.clear()
         guard error?.isInterrupt == true else { exit(Int32(number + 1)) }
       }

@@ -244,26 +244,3 @@ final class BoxObject: DomainObject, @unchecked Sendable {
   override var count: Int? { side }
   override func element(at index: Int) -> Value { .number(index * 10) }
 }
-
-/// A source with `«…»` round the place that a diagnostic must point at.
-struct Marked {
-  let text: String
-  let range: Range<Int>?
-
-  init(_ marked: String) {
-    var bytes: [UInt8] = []
-    var start: Int?
-    var end: Int?
-    for scalar in marked.unicodeScalars {
-      if scalar == "«" {
-        start = bytes.count
-      } else if scalar == "»" {
-        end = bytes.count
-      } else {
-        bytes += Array(String(scalar).utf8)
-      }
-    }
-    text = String(decoding: bytes, as: UTF8.self)
-    range = start.flatMap { start in end.map { start..<$0 } }
-  }
-}

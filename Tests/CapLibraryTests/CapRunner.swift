@@ -54,7 +54,12 @@ struct CellError: Error, CustomStringConvertible {
   let kind: Failure.Kind
   let message: String
   let hint: String?
+  /// Where it stands in the cell, in bytes, and what is there.
+  let range: Range<Int>
+  let marked: String
   init(_ diagnostic: Diagnostic) {
+    range = diagnostic.span.range
+    marked = diagnostic.source?.text(range) ?? ""
     kind = diagnostic.kind
     message = diagnostic.message
     hint = diagnostic.hint

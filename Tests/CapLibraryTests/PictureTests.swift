@@ -34,7 +34,7 @@ struct PictureTests {
   private func words(_ code: String) throws -> [String] {
     let drawn = try pictures(code)
     try #require(drawn.count == 1)
-    return try drawn[0].drawingWithTextsApart(fitting: (4000, 4000)).texts.map(\.string)
+    return try #require(try drawn[0].drawing(fitting: (4000, 4000), textInPixels: false)).texts.map(\.string)
   }
 
   // MARK: What is drawn
@@ -237,7 +237,8 @@ struct PictureTests {
       for call in ["lines([1, 2]", "plot(tone(440Hz, 0.1s)", "bars([\"a\"], [1]", "histogram([1, 2]"] {
         let drawn = try pictures("t = \(title); \(call), title=t, xlabel=t, ylabel=t);")
         #expect(drawn.count == 1, "\(title)")
-        let words = try drawn[0].drawingWithTextsApart(fitting: (4000, 4000)).texts.map(\.string)
+        let words = try #require(try drawn[0].drawing(fitting: (4000, 4000), textInPixels: false)).texts.map(
+          \.string)
         #expect(words.allSatisfy { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 } && $0.count < 400 })
       }
     }

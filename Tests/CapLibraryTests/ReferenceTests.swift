@@ -8,7 +8,7 @@ import Testing
   @Test func documentIsCurrent() throws {
     let file = RepositoryPaths.root.appendingPathComponent("docs/library.md")
     let wanted = LibraryReference.markdown()
-    if ProcessInfo.processInfo.environment["UPDATE_REFERENCE"] == "1" {
+    if RepositoryPaths.updatesReferences {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try wanted.write(to: file, atomically: true, encoding: .utf8)

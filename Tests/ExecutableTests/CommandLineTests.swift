@@ -177,7 +177,7 @@ struct CommandLineTests {
     let folder = try TemporaryFolder()
     let script = try file("write_text(\"started\", \"x\")\nwhile true {}\n", in: folder)
     let result = try Program.run([script], folder: folder.url) { process in
-      try waitForFile(folder.path("started"))
+      try Program.waitForFile(folder.path("started"))
       process.interrupt()
     }
     #expect(result.status == 130)
@@ -194,13 +194,5 @@ struct CommandLineTests {
 
   private func shell(_ command: String) throws -> Program.Result {
     try Program.run(["-c", command], executable: "/bin/bash")
-  }
-
-  private func waitForFile(_ path: String) throws {
-    let deadline = Date(timeIntervalSinceNow: 60)
-    while !FileManager.default.fileExists(atPath: path) {
-      try #require(Date() < deadline, "the script did not start")
-      usleep(5000)
-    }
   }
 }

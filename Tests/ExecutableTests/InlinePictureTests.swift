@@ -215,7 +215,7 @@ private struct DecodedPixels {
     let image = try PNGFile.decode([UInt8](png))
     width = image.width
     height = image.height
-    pixels = (0..<image.width * image.height).map { Array(image.rgba[$0 * 4..<$0 * 4 + 3]) }
+    pixels = image.values.map { pixel in [16, 8, 0].map { UInt8(truncatingIfNeeded: pixel >> $0) } }
   }
 
   /// DEC's sixels: `"` gives the size, `#n;2;r;g;b` a colour, `#n` takes one, `!n` repeats, `$` goes back to

@@ -57,6 +57,15 @@ enum Program {
     return Result(status: status, output: texts.output, errors: texts.errors)
   }
 
+  /// Waits for a file that the program makes, as a sign that it has come so far.
+  static func waitForFile(_ path: String) throws {
+    let deadline = Date(timeIntervalSinceNow: 60)
+    while !FileManager.default.fileExists(atPath: path) {
+      try #require(Date() < deadline, "'\(path)' was not made")
+      usleep(5000)
+    }
+  }
+
   private final class Texts: @unchecked Sendable {
     private let lock = NSLock()
     private var texts = ["", ""]

@@ -100,9 +100,9 @@ struct SessionDocumentTests {
 
   @Test func anInterruptedScriptStillHasItsReport() throws {
     let result = try Program.run(
-      ["-e", "print(1)\nwhile true {}", "--report", "p.html"], folder: folder.url,
+      ["-e", "write_text(\"alive\", \"\")\nwhile true {}", "--report", "p.html"], folder: folder.url,
       onStart: { process in
-        usleep(700_000)
+        try Program.waitForFile(folder.path("alive"))
         kill(process.processIdentifier, SIGINT)
       })
     #expect(result.status == 130)

@@ -6,7 +6,7 @@ import Testing
 /// Conversations at the prompt in the documents, held again on a pseudo-terminal.
 ///
 /// The blocks of one page are one conversation. `…` in an expected line stands for anything, a line that is
-/// nothing but `…` for any lines. `UPDATE_TRANSCRIPTS=1 swift test --filter TranscriptTests` writes what
+/// nothing but `…` for any lines. `UPDATE_REFERENCE=1 swift test --filter TranscriptTests` writes what
 /// differs into the documents.
 @Suite struct TranscriptTests {
   static let pages = Document.all.filter { $0.blocks.contains { $0.kind == "prompt" } }
@@ -42,7 +42,7 @@ import Testing
       try terminal.expect("the prompt \(next) comes after: \(entry.text)") { $0.cursorLine.hasPrefix(next) }
       let shown = Self.output(of: entry, in: terminal.screen.text)
       if !Self.matches(shown[...], entry.output[...]) {
-        if ProcessInfo.processInfo.environment["UPDATE_TRANSCRIPTS"] == "1" {
+        if RepositoryPaths.updatesReferences {
           replacements.append((entry.place, shown))
         } else {
           #expect(shown == entry.output, "entry \(position + 1): \(entry.text)")

@@ -6,6 +6,10 @@ public enum RepositoryPaths {
   public static let root: URL = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+  /// Whether tests are to write what they compare with anew (`UPDATE_REFERENCE=1`): documents, conversations, golden
+  /// files.
+  public static let updatesReferences = ProcessInfo.processInfo.environment["UPDATE_REFERENCE"] == "1"
+
   /// Real recordings for local checks: `CAPUCHIN_DATA`, else `../shared/data/capuchin` where that
   /// folder is present, else nil. They are never part of the repository.
   public static let realRecordings: URL? = {
