@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "Essentials"),
 
     // Floor 1.
-    .target(name: "Tensors", dependencies: ["Essentials"]),
+    .target(name: "Tensors", dependencies: ["Essentials", "CLazyLibraries", "COneDNN"]),
     .target(name: "CapLanguage", dependencies: ["Essentials"]),
 
     // Floor 2.
@@ -73,7 +73,9 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
-    .testTarget(name: "EssentialsTests", dependencies: ["Essentials", "TestSupport"]),
+    .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"]),
+    .testTarget(
+      name: "EssentialsTests", dependencies: ["Essentials", "TestSupport"], exclude: ["References"]),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "TestSupport"], exclude: ["References"]),
     .testTarget(
@@ -83,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "PlottingTests", dependencies: ["Plotting", "CCairo", "Essentials", "TestSupport"],
       exclude: ["Reference"]),
-    .testTarget(name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "TestSupport"]),
+    .testTarget(
+      name: "NotebookTests", dependencies: ["Notebook", "CapLanguage", "Essentials", "TestSupport"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Notebook", "CapLanguage", "Essentials", "TestSupport"]),
     .testTarget(
@@ -95,7 +98,7 @@ let package = Package(
       name: "DemoSoundsTests", dependencies: ["DemoSounds", "AudioSignals", "Essentials", "TestSupport"]),
     .testTarget(
       name: "CapLanguageTests", dependencies: ["CapLanguage", "TestSupport"],
-      exclude: ["Programs", "Reference"]),
+      exclude: ["Programs", "Reference", "Trees"]),
     .testTarget(
       name: "CapLibraryTests",
       dependencies: [

@@ -189,7 +189,7 @@ extension Sound {
 
   /// `Audio 3.00 s · 16000 Hz · mono · XC3776-3.wav`.
   public var description: String {
-    var parts = ["Audio \(Decimal.text(duration, places: 2)) s", "\(Decimal.text(rate)) Hz"]
+    var parts = ["Audio \(NumberText.fixed(duration, 2)) s", "\(NumberText.trimmed(rate, 3)) Hz"]
     switch channelCount {
     case 1: parts.append("mono")
     case 2: parts.append("stereo")

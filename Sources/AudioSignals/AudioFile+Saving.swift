@@ -114,7 +114,7 @@ private enum Container: String, CaseIterable {
     if self == .mp3, ![8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000].contains(rate) {
       throw Failure(
         .value,
-        "an MP3 has a sample rate of 8, 11.025, 12, 16, 22.05, 24, 32, 44.1 or 48 kHz, not \(Decimal.text(rate)) Hz",
+        "an MP3 has a sample rate of 8, 11.025, 12, 16, 22.05, 24, 32, 44.1 or 48 kHz, not \(NumberText.trimmed(rate, 3)) Hz",
         hint: "resample first", parameter: "rate")
     }
     func refused() -> Failure {

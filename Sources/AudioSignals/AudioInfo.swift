@@ -1,3 +1,5 @@
+import Essentials
+
 /// What a sound file says about itself.
 public struct AudioInfo: Sendable, Equatable {
   /// The file's path, as it was given.
@@ -23,7 +25,7 @@ extension AudioInfo: CustomStringConvertible {
   /// `XC3776-3.wav · WAV, 16-bit · 3.00 s · 44100 Hz · 2 channels · 132300 frames`.
   public var description: String {
     let parts = [
-      name, format, "\(Decimal.text(duration, places: 2)) s", "\(Decimal.text(rate)) Hz",
+      name, format, "\(NumberText.fixed(duration, 2)) s", "\(NumberText.trimmed(rate, 3)) Hz",
       channelCount == 1 ? "1 channel" : "\(channelCount) channels", "\(frameCount) frames",
     ]
     return (parts + notes).joined(separator: " · ")

@@ -90,7 +90,7 @@ struct ChunkedFile {
       throw file.broken("is broken: a \(kind) file without a format chunk")
     }
     guard rate >= 1, rate <= AudioClip.rateLimit else {
-      throw file.broken("is broken: its header gives a sample rate of \(Decimal.text(rate)) Hz")
+      throw file.broken("is broken: its header gives a sample rate of \(NumberText.trimmed(rate, 3)) Hz")
     }
     guard (1...AudioClip.channelLimit).contains(channelCount) else {
       throw file.broken("is broken: its header gives \(channelCount) channels")

@@ -70,7 +70,7 @@ public enum Generator {
     let limit = Double(Tensor.byteLimit / MemoryLayout<Float>.stride)
     guard count <= limit else {
       throw Failure(
-        .memory, "\(duration) s at \(Decimal.text(rate)) Hz take \(ByteCount.text(count * 4))",
+        .memory, "\(duration) s at \(NumberText.trimmed(rate, 3)) Hz take \(ByteCount.text(count * 4))",
         hint: "this machine can give at most \(ByteCount.text(limit * 4))", parameter: "duration")
     }
     return Int(count)
@@ -82,7 +82,7 @@ public enum Generator {
     guard frequency >= 0, frequency <= rate / 2 else {
       throw Failure(
         .value,
-        "a frequency lies between 0 and half the sample rate (\(Decimal.text(rate / 2)) Hz), not at \(Decimal.text(frequency)) Hz",
+        "a frequency lies between 0 and half the sample rate (\(NumberText.trimmed(rate / 2, 3)) Hz), not at \(NumberText.trimmed(frequency, 3)) Hz",
         parameter: parameter)
     }
   }

@@ -140,6 +140,6 @@ final class MP3Reader: AudioReader {
     if frame.vbr == Int32(MPG123_CBR.rawValue) { return "\(name), \(frame.bitrate) kbit/s" }
     let mean = Double(file.byteCount) * 8 * Double(rate) / Double(frames) / 1000
     return
-      "\(name), about \(Decimal.text(mean, places: 0)) kbit/s\(frame.vbr == Int32(MPG123_VBR.rawValue) ? " (variable)" : "")"
+      "\(name), about \(NumberText.fixed(mean, 0)) kbit/s\(frame.vbr == Int32(MPG123_VBR.rawValue) ? " (variable)" : "")"
   }
 }

@@ -65,7 +65,7 @@ public final class Resampler {
     guard ratio <= Self.ratioLimit, ratio >= 1 / Self.ratioLimit else {
       throw Failure(
         .value,
-        "audio of \(Decimal.text(inputRate)) Hz cannot be resampled to \(Decimal.text(outputRate)) Hz: the rates are more than a factor of \(Int(Self.ratioLimit)) apart",
+        "audio of \(NumberText.trimmed(inputRate, 3)) Hz cannot be resampled to \(NumberText.trimmed(outputRate, 3)) Hz: the rates are more than a factor of \(Int(Self.ratioLimit)) apart",
         parameter: "rate")
     }
     var formats = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
@@ -78,7 +78,7 @@ public final class Resampler {
       let reason = error.map { String(cString: $0) } ?? "no memory"
       throw Failure(
         .value,
-        "audio cannot be resampled from \(Decimal.text(inputRate)) to \(Decimal.text(outputRate)) Hz: \(reason)",
+        "audio cannot be resampled from \(NumberText.trimmed(inputRate, 3)) to \(NumberText.trimmed(outputRate, 3)) Hz: \(reason)",
         parameter: "rate")
     }
     self.handle = handle
@@ -136,7 +136,7 @@ extension AudioClip {
     guard expected * Double(channelCount) * 4 < Double(Tensor.byteLimit) else {
       throw Failure(
         .memory,
-        "the audio takes \(ByteCount.text(expected * Double(channelCount) * 4)) at \(Decimal.text(newRate)) Hz",
+        "the audio takes \(ByteCount.text(expected * Double(channelCount) * 4)) at \(NumberText.trimmed(newRate, 3)) Hz",
         parameter: "rate")
     }
     let result = try mapChannels { channel in

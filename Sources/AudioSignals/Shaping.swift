@@ -68,7 +68,7 @@ extension AudioClip {
       guard clip.rate == first.rate else {
         throw Failure(
           .value,
-          "audio of \(Decimal.text(first.rate)) Hz and of \(Decimal.text(clip.rate)) Hz cannot be joined",
+          "audio of \(NumberText.trimmed(first.rate, 3)) Hz and of \(NumberText.trimmed(clip.rate, 3)) Hz cannot be joined",
           hint: "resample one of them")
       }
       guard clip.channelCount == first.channelCount else {

@@ -119,34 +119,33 @@ final class SoundFileReader: AudioReader {
   /// `WAV, 16-bit`.
   private static func formatName(_ format: Int32) -> String {
     let container =
-      switch Int(format) & 0x0fff_0000 {
-      case 0x010000: "WAV"
-      case 0x130000: "WAV (extensible)"
-      case 0x220000: "WAV (RF64)"
-      case 0x0b0000: "W64"
-      case 0x020000: "AIFF"
-      case 0x030000: "AU"
-      case 0x170000: "FLAC"
-      case 0x180000: "CAF"
-      case 0x200000: "OGG"
+      switch Int(format) & SF_FORMAT_TYPEMASK {
+      case SF_FORMAT_WAV: "WAV"
+      case SF_FORMAT_WAVEX: "WAV (extensible)"
+      case SF_FORMAT_RF64: "WAV (RF64)"
+      case SF_FORMAT_W64: "W64"
+      case SF_FORMAT_AIFF: "AIFF"
+      case SF_FORMAT_AU: "AU"
+      case SF_FORMAT_FLAC: "FLAC"
+      case SF_FORMAT_CAF: "CAF"
+      case SF_FORMAT_OGG: "OGG"
       default: "sound file"
       }
     let encoding =
-      switch Int(format) & 0xffff {
-      case 1: "8-bit"
-      case 5: "8-bit"
-      case 2: "16-bit"
-      case 3: "24-bit"
-      case 4: "32-bit"
-      case 6: "32-bit float"
-      case 7: "64-bit float"
-      case 0x10: "µ-law"
-      case 0x11: "A-law"
-      case 0x12, 0x13: "ADPCM"
-      case 0x20: "GSM 6.10"
-      case 0x60: "Vorbis"
-      case 0x64: "Opus"
-      case 0x70...0x73: "ALAC"
+      switch Int(format) & SF_FORMAT_SUBMASK {
+      case SF_FORMAT_PCM_S8, SF_FORMAT_PCM_U8: "8-bit"
+      case SF_FORMAT_PCM_16: "16-bit"
+      case SF_FORMAT_PCM_24: "24-bit"
+      case SF_FORMAT_PCM_32: "32-bit"
+      case SF_FORMAT_FLOAT: "32-bit float"
+      case SF_FORMAT_DOUBLE: "64-bit float"
+      case SF_FORMAT_ULAW: "µ-law"
+      case SF_FORMAT_ALAW: "A-law"
+      case SF_FORMAT_IMA_ADPCM, SF_FORMAT_MS_ADPCM: "ADPCM"
+      case SF_FORMAT_GSM610: "GSM 6.10"
+      case SF_FORMAT_VORBIS: "Vorbis"
+      case SF_FORMAT_OPUS: "Opus"
+      case SF_FORMAT_ALAC_16...SF_FORMAT_ALAC_32: "ALAC"
       default: "compressed"
       }
     return "\(container), \(encoding)"

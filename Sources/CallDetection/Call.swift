@@ -47,7 +47,9 @@ extension WindowScores {
     var groups: [Range<Int>] = []
     for run in Flags.runs(classes(threshold: threshold)) {
       // Steps add up with rounding errors, a gap is given in decimals.
-      if let last = groups.last, Double(run.lowerBound - last.upperBound) * step <= maximalGap * (1 + 1e-9) {
+      if let last = groups.last,
+        Double(run.lowerBound - last.upperBound) * windowing.step <= maximalGap * (1 + 1e-9)
+      {
         groups[groups.count - 1] = last.lowerBound..<run.upperBound
       } else {
         groups.append(run)
@@ -56,8 +58,8 @@ extension WindowScores {
     return groups.compactMap { windows in
       let members = scores[windows]
       let call = Call(
-        start: start(of: windows.lowerBound),
-        end: min(end(of: windows.upperBound - 1), duration ?? .infinity),
+        start: windowing.start(of: windows.lowerBound),
+        end: min(windowing.end(of: windows.upperBound - 1), duration ?? .infinity),
         peakScore: Double(members.max() ?? 0),
         meanScore: members.reduce(0.0) { $0 + Double($1) } / Double(members.count))
       return call.duration >= minimalLength * (1 - 1e-9) ? call : nil

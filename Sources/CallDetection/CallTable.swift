@@ -39,8 +39,8 @@ public struct CallTable: Sendable, Equatable {
       header: named ? ["recording"] + columns : columns,
       rows: rows.map { row in
         let call = row.call
-        let numbers = [call.start, call.end, call.duration].map { Decimals.fixed($0, 6) }
-        let scores = [call.peakScore, call.meanScore].map { Decimals.fixed($0, 6) }
+        let numbers = [call.start, call.end, call.duration].map { NumberText.fixed($0, 6) }
+        let scores = [call.peakScore, call.meanScore].map { NumberText.fixed($0, 6) }
         return (named ? [row.recording ?? ""] : []) + (numbers + scores).map(Self.shortened)
       })
   }
@@ -61,10 +61,10 @@ public struct CallTable: Sendable, Equatable {
     var text = columns.joined(separator: "\t") + "\n"
     for (index, row) in rows.enumerated() {
       var fields = ["\(index + 1)", "Spectrogram 1", "1"]
-      fields += [row.call.start, row.call.end].map { Decimals.fixed($0, 6) }
-      fields += [lowFrequency, highFrequency].map { Decimals.fixed($0, 1) }
-      if named { fields.append(Self.oneCell(Self.fileName(row.recording ?? ""))) }
-      fields += [Self.oneCell(row.label), Decimals.fixed(row.call.peakScore, 6)]
+      fields += [row.call.start, row.call.end].map { NumberText.fixed($0, 6) }
+      fields += [lowFrequency, highFrequency].map { NumberText.fixed($0, 1) }
+      if named { fields.append(Self.oneCell(Path.lastPart(row.recording ?? ""))) }
+      fields += [Self.oneCell(row.label), NumberText.fixed(row.call.peakScore, 6)]
       text += fields.joined(separator: "\t") + "\n"
     }
     return text
@@ -74,18 +74,14 @@ public struct CallTable: Sendable, Equatable {
   /// start, end and label in each line, separated by tabs.
   public func audacityText() -> String {
     rows.map { row in
-      let name = row.recording.map { " " + Self.fileName($0) } ?? ""
+      let name = row.recording.map { " " + Path.lastPart($0) } ?? ""
       let several = Set(rows.map(\.recording)).count > 1
       return [
-        Decimals.fixed(row.call.start, 6), Decimals.fixed(row.call.end, 6),
+        NumberText.fixed(row.call.start, 6), NumberText.fixed(row.call.end, 6),
         Self.oneCell(row.label + (several ? name : "")),
       ].joined(separator: "\t") + "\n"
     }.joined()
   }
-
-  /// Replaces a file with the table as comma-separated values.
-  /// - Throws: a `file` failure that names the path.
-  public func writeCSV(to path: String) throws { try csv().write(to: path) }
 
   /// Replaces a file with the table as a Raven selection table.
   /// - Throws: a `file` failure that names the path.
@@ -100,10 +96,6 @@ public struct CallTable: Sendable, Equatable {
   /// - Throws: a `file` failure that names the path.
   public func writeAudacity(to path: String) throws {
     try FileReplacement.write(audacityText(), to: path)
-  }
-
-  private static func fileName(_ path: String) -> String {
-    String(path.split(separator: "/").last ?? "")
   }
 
   /// Tabs and line ends would start another cell or row.

@@ -61,21 +61,25 @@ public enum DemoDataset {
     guard !target.isEmpty, !target.utf8.contains(0) else {
       throw Failure(.value, "the folder needs a name", parameter: "folder")
     }
-    switch try Folder.state(target) {
-    case .noFolder:
-      throw Failure(.file, "'\(folder)' is a file, not a folder", parameter: "folder")
-    case .holds(let names):
-      guard names.contains(callFolder) else {
+    switch Path.kind(target) {
+    case .file: throw Failure(.file, "'\(folder)' is a file, not a folder", parameter: "folder")
+    case .folder:
+      guard let names = Folder.names(in: target) else {
+        throw Failure.system("read the folder", path: target, errno: errno).blaming("folder")
+      }
+      if names.contains(callFolder) { return summary(of: target) }
+      guard names.isEmpty else {
         throw Failure(
           .file, "the folder '\(folder)' holds other things already",
           hint: "name one that is new or empty", parameter: "folder")
       }
-      return try summary(of: target)
-    case .missing, .empty: break
+    case nil: break
     }
     let plan = Plan(calls: calls, others: others, recordings: recordings, seed: seed)
     let building = temporaryPath(beside: target)
-    try Folder.make(building)
+    do throws(Failure) { try Folder.make(building, makesParents: false) } catch {
+      throw error.blaming("folder")
+    }
     do {
       try plan.build(in: building, progress: progress)
       guard rename(building, target) == 0 else {
@@ -88,9 +92,9 @@ public enum DemoDataset {
     return Summary(folder: target, wasMade: true, calls: calls, others: others, recordings: recordings)
   }
 
-  private static func summary(of folder: String) throws -> Summary {
+  private static func summary(of folder: String) -> Summary {
     func count(_ name: String, _ ending: String) -> Int {
-      ((try? Folder.names(in: folder + "/" + name)) ?? []).count { $0.lowercased().hasSuffix(ending) }
+      (Folder.names(in: folder + "/" + name) ?? []).count { $0.lowercased().hasSuffix(ending) }
     }
     return Summary(
       folder: folder, wasMade: false, calls: count(callFolder, ".wav"), others: count(otherFolder, ".wav"),
@@ -98,9 +102,7 @@ public enum DemoDataset {
   }
 
   private static func temporaryPath(beside target: String) -> String {
-    let slash = target.lastIndex(of: "/")
-    let parent = slash.map { String(target[...$0]) } ?? ""
-    let name = slash.map { target[target.index(after: $0)...] } ?? target[...]
+    let (parent, name) = Path.split(target)
     return
       "\(parent).\(name.suffix(100))-unfinished-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 36))"
   }
@@ -232,15 +234,11 @@ private struct Plan: Sendable {
     for index in 0..<recordings {
       let found = (truth[index] ?? []).sorted { $0.start < $1.start }
       counts += "\(name(index)),\(found.count)\n"
-      for call in found { calls += "\(name(index)),\(hundredths(call.start)),\(hundredths(call.end))\n" }
+      for call in found {
+        calls += "\(name(index)),\(NumberText.fixed(call.start, 2)),\(NumberText.fixed(call.end, 2))\n"
+      }
     }
     try FileReplacement.write(calls, to: folder + "/true_calls.csv")
     try FileReplacement.write(counts, to: folder + "/true_counts.csv")
-  }
-
-  private func hundredths(_ seconds: Double) -> String {
-    let value = Int((seconds * 100).rounded())
-    let rest = value % 100
-    return "\(value / 100).\(rest < 10 ? "0" : "")\(rest)"
   }
 }

@@ -13,8 +13,7 @@ public enum ByteCount {
       unit += 1
     }
     if size >= 1e6 { return "more than 999999 EB" }
-    let tenths = (size * 10).rounded()
-    return "\(Int(tenths) / 10).\(Int(tenths) % 10) \(units[unit])"
+    return "\(NumberText.fixed(size, 1)) \(units[unit])"
   }
 
   /// The physical memory in bytes that this process may use: the machine's, or less where the process is

@@ -142,8 +142,7 @@ public struct CSVTable: Sendable, Equatable {
   /// A number as a field: whole numbers without a point, others with the fewest digits that read
   /// back as the same number.
   public static func field(_ number: Double) -> String {
-    if number == number.rounded(), number.magnitude < 1e15 { return String(Int(number)) }
-    return "\(number)"
+    NumberText.plain(number)
   }
 
   private static func quoted(_ field: String, _ separator: Character, isAlone: Bool) -> String {

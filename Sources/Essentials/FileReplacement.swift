@@ -84,9 +84,7 @@ public enum FileReplacement {
   private struct Writable: Error {}
 
   private static func temporaryPath(beside path: String) -> String {
-    let slash = path.lastIndex(of: "/")
-    let folder = slash.map { String(path[...$0]) } ?? ""
-    let name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    let (folder, name) = Path.split(path)
     let token = String(UInt32.random(in: .min ... .max), radix: 36)
     return "\(folder).\(getpid())-\(token)-\(name.suffix(100))"
   }

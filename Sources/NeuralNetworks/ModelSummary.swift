@@ -1,3 +1,4 @@
+import Essentials
 import Tensors
 
 /// What a model consists of.
@@ -78,15 +79,10 @@ public struct ModelSummary: Sendable {
   private static func size(_ count: Int) -> String {
     var size = Double(count) * 4
     for unit in ["B", "KB", "MB"] {
-      if size < 1024 { return "\(decimals(size)) \(unit)" }
+      if size < 1024 { return "\(NumberText.fixed(size, 2)) \(unit)" }
       size /= 1024
     }
-    return "\(decimals(size)) GB"
+    return "\(NumberText.fixed(size, 2)) GB"
   }
 
-  private static func decimals(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
-    let fraction = hundredths % 100
-    return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction)"
-  }
 }

@@ -21,13 +21,13 @@ public enum CommandArgument {
       }
     }
     if let word { words.append(word) }
-    return words.map(Folder.expandingHome)
+    return words.map(Path.expandingHome)
   }
 
   /// An argument that is one path: blanks in it need no quotes, but may have them.
   static func path(_ argument: String) -> String {
     let words = words(argument)
-    return words.count == 1 ? words[0] : Folder.expandingHome(argument)
+    return words.count == 1 ? words[0] : Path.expandingHome(argument)
   }
 }
 

@@ -71,29 +71,3 @@ public struct Table: Sendable, Equatable {
     self.totalRowCount = totalRowCount ?? rows.count
   }
 }
-
-/// How far a piece of long work has come.
-///
-/// Shown as `label ━━━━━━━─── detail` and redrawn in place on a terminal; elsewhere only the last
-/// one (`isDone`) is shown, as the line `label - detail`.
-public struct Progress: Sendable, Equatable {
-  /// Which piece of work: updates with the same `id` replace each other. See `Session.newProgressID()`.
-  public let id: Int
-  /// What stands before the bar, such as `12/36`.
-  public let label: String
-  /// How much is done, 0 to 1; nil if nobody knows.
-  public let fraction: Double?
-  /// What stands behind the bar, such as `640ms/step - loss: 0.2113`.
-  public let detail: String
-  /// Whether the work is over; the line then stays.
-  public let isDone: Bool
-
-  /// Describes how far the work `id` has come.
-  public init(id: Int, label: String, fraction: Double?, detail: String, isDone: Bool = false) {
-    self.id = id
-    self.label = label
-    self.fraction = fraction
-    self.detail = detail
-    self.isDone = isDone
-  }
-}

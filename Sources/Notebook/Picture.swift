@@ -2,27 +2,22 @@ import Essentials
 
 /// A picture in a file, and its bytes where they were kept.
 public struct Picture: Sendable {
-  /// What the file holds.
-  public enum Format: String, Sendable {
-    /// Portable Network Graphics.
-    case png
-    /// Scalable Vector Graphics.
-    case svg
-    /// Portable Document Format.
-    case pdf
-  }
-
   /// A picture drawn for a front end.
   public struct Drawing: Sendable {
     /// The pixels.
-    public let png: [UInt8]
+    public let pixels: Pixels
     /// The words, where they are not among the pixels.
     public let texts: [PlacedText]
+    /// The pixels as the bytes of a PNG file.
+    public let pngBytes: @Sendable () throws -> [UInt8]
 
     /// Pixels, and the words that belong to them.
-    public init(png: [UInt8], texts: [PlacedText] = []) {
-      self.png = png
+    public init(
+      pixels: Pixels, texts: [PlacedText] = [], pngBytes: @escaping @Sendable () throws -> [UInt8]
+    ) {
+      self.pixels = pixels
       self.texts = texts
+      self.pngBytes = pngBytes
     }
   }
 
@@ -58,7 +53,7 @@ public struct Picture: Sendable {
   /// Where the file was written, as given: relative to the current folder, or absolute.
   public let path: String
   /// What the file holds.
-  public let format: Format
+  public let format: PictureFormat
   /// The figure's title, empty if it has none.
   public let title: String
   /// What the picture shows, in words, for readers who cannot see it; empty if nobody said.
@@ -73,7 +68,8 @@ public struct Picture: Sendable {
 
   /// Describes a picture that has been written to `path`.
   public init(
-    path: String, format: Format = .png, title: String = "", summary: String = "", width: Int, height: Int,
+    path: String, format: PictureFormat = .png, title: String = "", summary: String = "", width: Int,
+    height: Int,
     bytes: [UInt8]? = nil, redrawing: Redrawing? = nil
   ) {
     self.path = path
@@ -93,18 +89,18 @@ public struct Picture: Sendable {
   public func pngBytes(fitting limit: (width: Int, height: Int)? = nil) throws -> [UInt8] {
     let fits = limit.map { width <= $0.width && height <= $0.height } ?? true
     if format == .png, let bytes, fits || redrawing == nil { return bytes }
-    if let redrawing { return try redrawing(limit?.width ?? width, limit?.height ?? height, true).png }
+    if let redrawing { return try redrawing(limit?.width ?? width, limit?.height ?? height, true).pngBytes() }
     guard format == .png else {
       throw Failure(.value, "'\(path)' is a \(format.rawValue.uppercased()) file, not a PNG")
     }
     return try InputFile(path).remainingBytes(limit: 1 << 28)
   }
 
-  /// The picture with its words apart from its pixels, for front ends whose pixels are too coarse for
-  /// letters; with the words among the pixels where it cannot be drawn anew.
-  /// - Throws: as `pngBytes`.
-  public func drawingWithTextsApart(fitting limit: (width: Int, height: Int)) throws -> Drawing {
-    if let redrawing { return try redrawing(limit.width, limit.height, false) }
-    return Drawing(png: try pngBytes())
+  /// The picture drawn anew, no larger than `limit`; nil where it cannot be, but stands in its file.
+  /// - Parameter textInPixels: Whether the words are among the pixels; false for front ends whose pixels are too
+  ///   coarse for letters.
+  /// - Throws: what drawing meets.
+  public func drawing(fitting limit: (width: Int, height: Int), textInPixels: Bool) throws -> Drawing? {
+    try redrawing?(limit.width, limit.height, textInPixels)
   }
 }

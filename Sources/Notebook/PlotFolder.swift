@@ -1,5 +1,4 @@
 import Essentials
-import Glibc
 
 /// The folder for pictures, made when the first one is drawn.
 struct PlotFolder: Sendable {
@@ -42,34 +41,24 @@ struct PlotFolder: Sendable {
   }
 
   private func join(_ name: String) -> String {
-    path.hasSuffix("/") || path.isEmpty ? path + name : "\(path)/\(name)"
+    Path.joined(path, name)
   }
 
   /// Makes the folder and those above it.
   private func make() throws(Failure) {
     guard !path.isEmpty else { return }
-    var made = path.hasPrefix("/") ? "/" : ""
-    for part in path.split(separator: "/") {
-      made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
-      if mkdir(made, 0o777) == 0 || errno == EEXIST || errno == EISDIR { continue }
-      throw Failure.system("make the folder for pictures", path: path, errno: errno)
-    }
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+    guard Path.kind(path) != .file else {
       throw Failure(
         .file, "cannot save pictures in '\(path)': it is not a folder", hint: "choose one with --plots DIR")
+    }
+    do throws(Failure) { try Folder.make(path) } catch {
+      throw Failure(.file, "cannot make the folder for pictures '\(path)': \(error.message)")
     }
   }
 
   private func highestNumber() -> Int {
-    guard let folder = opendir(path.isEmpty ? "." : path) else { return 0 }
-    defer { closedir(folder) }
     var highest = 0
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard name.hasPrefix("plot-") else { continue }
+    for name in Folder.names(in: path) ?? [] where name.hasPrefix("plot-") {
       let digits = name.dropFirst(5).prefix(while: \.isNumber)
       if let number = Int(digits), name.dropFirst(5 + digits.count).hasPrefix(".") {
         highest = max(highest, min(number, 1 << 40))

@@ -120,8 +120,8 @@ public struct PromptCommand: Sendable {
       let clock = Clock.now
       let processor = Clock.processorTime
       func tell() {
-        let wall = Duration.text(Clock.now - clock)
-        let cores = Duration.text(Clock.processorTime - processor)
+        let wall = DurationText.text(Clock.now - clock)
+        let cores = DurationText.text(Clock.processorTime - processor)
         session.emit(.text("wall time \(wall), processor time \(cores)\n"))
       }
       do { try session.runCode(code) } catch let error as LanguageError {
@@ -165,7 +165,7 @@ public struct PromptCommand: Sendable {
       guard let text = String(validating: source.bytes, as: UTF8.self), !text.contains("\0") else {
         throw Failure(.format, "'\(path)' is no text in UTF-8")
       }
-      session.offerNextInput(text.trimmingBlanks())
+      session.commands.offerNextInput(text.trimmingBlanks())
     },
     Description(
       name: "%save", arguments: "[-f] FILE",
@@ -177,14 +177,14 @@ public struct PromptCommand: Sendable {
       guard !path.isEmpty else {
         throw Failure(.value, "%save needs the name of a file, such as %save session.cap")
       }
-      guard isForced || access(path, F_OK) != 0 || session.hasSaved(path) else {
+      guard isForced || access(path, F_OK) != 0 || session.commands.hasSaved(path) else {
         throw Failure(.file, "'\(path)' is there already", hint: "%save -f \(path) replaces it")
       }
       let cells = session.inputs.filter { $0.hasSucceeded && $0.number < session.cellNumber }
         .compactMap { input in code(in: input.text).map { (input.number, $0) } }
       let text = cells.map { "# %% \($0.0)\n\($0.1)\n" }.joined(separator: "\n")
       try FileReplacement.write(text, to: path)
-      session.noteSaved(path)
+      session.commands.noteSaved(path)
       session.emit(.text("\(cells.count) cell\(cells.count == 1 ? "" : "s") written to \(path)\n"))
     },
     Description(
@@ -206,7 +206,7 @@ public struct PromptCommand: Sendable {
         let before = currentFolder()
         var folder = CommandArgument.path(argument)
         if folder == "-" {
-          guard let last = session.previousFolder else {
+          guard let last = session.commands.previousFolder else {
             throw Failure(.state, "%cd - goes back to the folder before, and there has been none")
           }
           folder = last
@@ -214,7 +214,7 @@ public struct PromptCommand: Sendable {
         guard chdir(folder) == 0 else {
           throw Failure.system("change to", path: folder, errno: errno)
         }
-        session.previousFolder = before
+        session.commands.previousFolder = before
       }
       session.emit(.text(currentFolder() + "\n"))
     },

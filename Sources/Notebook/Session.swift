@@ -24,14 +24,13 @@ public final class Session: InterpreterHost, @unchecked Sendable {
     var inputs: [Input] = []
     var nextProgressID = 1
     var exitStatus: Int32?
-    var nextInput: String?
     var sourceName = ""
-    var savedPaths: Set<String> = []
-    var previousFolder: String?
   }
 
   /// Variables and evaluation. To be used on the session's thread (`perform`), or while no cell runs.
   public let interpreter: Interpreter
+  /// What the prompt's commands remember.
+  public let commands = CommandMemory()
   private let thread = EvaluationThread()
   private let state: Monitor<State>
   private let listeners = Monitor<[any SessionListener]>([])
@@ -110,29 +109,6 @@ public final class Session: InterpreterHost, @unchecked Sendable {
 
   /// Asks the front end to leave after this cell.
   public func requestExit(status: Int32 = 0) { state.withLock { $0.exitStatus = status } }
-
-  /// Text that the prompt should offer for editing next (`%load`); reading it takes it.
-  public func takeNextInput() -> String? {
-    state.withLock { state in
-      defer { state.nextInput = nil }
-      return state.nextInput
-    }
-  }
-
-  /// Whether `%save` has written this file before: then it may again.
-  func hasSaved(_ path: String) -> Bool { state.withLock { $0.savedPaths.contains(path) } }
-
-  /// Notes that `%save` has written a file.
-  func noteSaved(_ path: String) { state.withLock { _ = $0.savedPaths.insert(path) } }
-
-  /// The folder that `%cd -` goes back to.
-  var previousFolder: String? {
-    get { state.withLock { $0.previousFolder } }
-    set { state.withLock { $0.previousFolder = newValue } }
-  }
-
-  /// Offers text for editing at the prompt.
-  public func offerNextInput(_ text: String) { state.withLock { $0.nextInput = text } }
 
   // MARK: The stream
 

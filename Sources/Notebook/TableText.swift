@@ -1,3 +1,5 @@
+import Essentials
+
 extension Table {
   /// What is missing where only the first columns show: `… 940 more rows, 3 more columns`; nil where nothing is.
   public func more(shownColumns: Int) -> String? {

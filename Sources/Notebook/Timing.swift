@@ -18,7 +18,7 @@ public enum Clock {
 }
 
 /// Times for people.
-public enum Duration {
+public enum DurationText {
   /// `12.3 µs`, `640 ms`, `1.25 s`, `2 min 5 s`: three digits that matter.
   public static func text(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds > 0 else { return "0 s" }
@@ -82,7 +82,7 @@ enum Timing {
     let deviation = (times.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(runs)).squareRoot()
     session.emit(
       .text(
-        "\(Duration.text(mean)) ± \(Duration.text(deviation)) "
+        "\(DurationText.text(mean)) ± \(DurationText.text(deviation)) "
           + "(mean ± standard deviation of \(runs) rounds of \(count) run\(count == 1 ? "" : "s"))\n"))
   }
 }

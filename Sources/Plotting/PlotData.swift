@@ -1,3 +1,5 @@
+import Essentials
+
 /// Samples to be drawn over time.
 public struct Signal: Sendable {
   /// The samples, one channel.
@@ -159,19 +161,13 @@ public struct MarkedSpan: Sendable {
 public struct ScoreTrack: Sendable {
   /// One score a window.
   public var scores: [Double]
-  /// Seconds from the begin of one window to the begin of the next.
-  public var step: Double
-  /// The length of a window, in seconds. Windows without gap or overlap are drawn as steps, others as a line.
-  public var windowLength: Double
-  /// The begin of the first window, in seconds.
-  public var start: Double
+  /// Where the windows stand. Those without gap or overlap are drawn as steps, others as a line.
+  public var windowing: Windowing
 
-  /// Scores of windows that begin at `start`, `start + step`, …
-  public init(scores: [Double], step: Double, windowLength: Double? = nil, start: Double = 0) {
+  /// Scores of such windows.
+  public init(scores: [Double], windowing: Windowing) {
     self.scores = scores
-    self.step = step
-    self.windowLength = windowLength ?? step
-    self.start = start
+    self.windowing = windowing
   }
 }
 

@@ -110,7 +110,7 @@ struct Report {
     if let number = entry.number { head += "<a class=\"number\" href=\"#cell-\(number)\">[\(number)]</a> " }
     if !entry.cell.title.isEmpty { head += "<span class=\"title\">\(HTML.plain(entry.cell.title))</span> " }
     if let outcome = entry.outcome, entry.number != nil {
-      head += "<span class=\"seconds\">\(HTML.escaped(Duration.text(outcome.seconds)))</span>"
+      head += "<span class=\"seconds\">\(HTML.escaped(DurationText.text(outcome.seconds)))</span>"
     }
     if !head.isEmpty { html += "<div class=\"head\">\(head)</div>\n" }
     let code = entry.cell.text.trimmingLineEnds()
@@ -136,7 +136,7 @@ struct Report {
     case .output(.table(let table)):
       "<div class=\"table\" role=\"group\" tabindex=\"0\">\n\(TableHTML.text(table))</div>\n"
     case .output(.progress(let progress)):
-      pre("progress", [progress.label, progress.detail].filter { !$0.isEmpty }.joined(separator: " - "))
+      pre("progress", ProgressText(progress).line)
     case .output(.warning(let diagnostic)): diagnosticHTML(diagnostic, "warning")
     case .output(.error(let diagnostic)): diagnosticHTML(diagnostic, "error")
     }
@@ -174,7 +174,7 @@ struct Report {
     if !seconds.isEmpty {
       lines.append(
         "\(seconds.count) cell\(seconds.count == 1 ? "" : "s") in "
-          + "<span class=\"seconds\">\(HTML.escaped(Duration.text(seconds.reduce(0, +))))</span>.")
+          + "<span class=\"seconds\">\(HTML.escaped(DurationText.text(seconds.reduce(0, +))))</span>.")
     }
     if !facts.versions.isEmpty {
       lines.append(

@@ -111,7 +111,7 @@ public final class Transcript: SessionRecorder {
   /// is drawn as PNG where that is possible.
   private static func withBytes(_ output: Output) -> Output {
     guard case .picture(let picture) = output else { return output }
-    func kept(_ format: Picture.Format, _ bytes: [UInt8]?) -> Output {
+    func kept(_ format: PictureFormat, _ bytes: [UInt8]?) -> Output {
       .picture(
         Picture(
           path: picture.path, format: format, title: picture.title, summary: picture.summary,

@@ -3,7 +3,7 @@ import Glibc
 
 /// Elementwise operations on two tensors, with NumPy's meanings for 32-bit floats. Comparisons and
 /// logic give 1 for true and 0 for false.
-public enum BinaryOperation: String, Sendable, CaseIterable {
+public enum ElementwiseOperation: String, Sendable, CaseIterable {
   /// Arithmetic. `floorDivide` and `remainder` round and sign as Python's `//` and `%` do.
   case add, subtract, multiply, divide, floorDivide, remainder, power
   /// Comparisons; false where an operand is NaN, except for `notEqual`.
@@ -19,7 +19,7 @@ public enum BinaryOperation: String, Sendable, CaseIterable {
 extension Tensor {
   /// `operation` of each pair of elements, the shapes broadcast together.
   /// - Throws: a `shape` failure that names both shapes.
-  public static func combining(_ operation: BinaryOperation, _ a: Tensor, _ b: Tensor) throws -> Tensor {
+  public static func combining(_ operation: ElementwiseOperation, _ a: Tensor, _ b: Tensor) throws -> Tensor {
     switch operation {
     case .add: try zip(a, b) { $0 + $1 }
     case .subtract: try zip(a, b) { $0 - $1 }

@@ -166,7 +166,8 @@ extension Tensor {
   }
 
   /// The tensor with `before` and `after` elements of `value` added at the ends of an axis.
-  /// - Throws: a `value` failure for a negative count.
+  /// - Throws: a `value` failure for a negative count, an `index` failure for an axis that is not there, a `memory`
+  ///   failure for more elements than fit.
   public func padded(axis: Int, before: Int = 0, after: Int = 0, with value: Float = 0) throws -> Tensor {
     guard before >= 0, after >= 0 else {
       throw Failure(.value, "cannot pad by \(before) and \(after) elements")

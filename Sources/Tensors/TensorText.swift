@@ -33,8 +33,8 @@ extension Tensor: CustomStringConvertible {
     let rest = odd > 0 ? "\(odd) not finite" : ""
     if finite == 0 { return rest }
     let numbers =
-      "min \(Decimals.significant(Double(low), digits: 5)) · mean "
-      + "\(Decimals.significant(sum / Double(finite), digits: 5)) · max \(Decimals.significant(Double(high), digits: 5))"
+      "min \(NumberText.significant(Double(low), digits: 5)) · mean "
+      + "\(NumberText.significant(sum / Double(finite), digits: 5)) · max \(NumberText.significant(Double(high), digits: 5))"
     return odd > 0 ? "\(numbers) · \(rest)" : numbers
   }
 }
@@ -147,7 +147,7 @@ private struct ColumnFormat {
     let number = ShortestNumber(value)
     if isExponential {
       // All with as many digits, those of the exact value.
-      let parts = Decimals.scientific(Double(value), digits: fractionDigits).split(separator: "e")
+      let parts = NumberText.scientific(Double(value), digits: fractionDigits).split(separator: "e")
       guard parts.count == 2, let exponent = Int(parts[1]) else { return "" }
       let point = fractionDigits == 0 ? "." : ""
       let power = String(exponent.magnitude)
@@ -196,7 +196,7 @@ private struct ShortestNumber {
     if digits.isEmpty { return (sign + "0", "") }
     if digits.count - point > 8 {
       // More decimals than are shown: rounded from the exact value.
-      let text = Decimals.fixed(Double(value.magnitude), 8).split(separator: ".")
+      let text = NumberText.fixed(Double(value.magnitude), 8).split(separator: ".")
       var fraction = text.count > 1 ? String(text[1]) : ""
       while fraction.last == "0" { fraction.removeLast() }
       return (sign + text[0], fraction)

@@ -138,14 +138,13 @@ struct Completer {
   /// they are written with its escapes, and a file that is the only one closes the string.
   private func paths(_ typed: Substring, end: Int, quote: Character? = nil, closes: Bool = false) -> Proposal
   {
-    let slash = typed.lastIndex(of: "/")
-    let name = slash.map { typed[typed.index(after: $0)...] } ?? typed
-    if slash == nil, name == "~" {
+    let (path, name) = Path.split(typed)
+    if path.isEmpty, name == "~" {
       return Proposal(start: end - 1, candidates: [Candidate(text: "~/", detail: "")])
     }
-    let folder = Self.unescaped(slash.map { typed[...$0] } ?? "")
-    let place = Folder.expandingHome(folder)
-    let wanted = Self.unescaped(name)
+    let folder = Self.unescaped(path[...])
+    let place = Path.expandingHome(folder)
+    let wanted = Self.unescaped(name[...])
     let names = (Folder.names(in: place, limit: 100_000) ?? [])
       .filter { $0.hasPrefix(wanted) && (wanted.hasPrefix(".") || !$0.hasPrefix(".")) }
       .sorted()

@@ -84,7 +84,7 @@ extension Program {
   /// What a page is called whose prose has no title.
   fileprivate var title: String {
     switch origin {
-    case .file(let path): path.split(separator: "/").last.map(String.init) ?? path
+    case .file(let path): Path.lastPart(path)
     case .code: "capuchin-repl -e"
     case .standardInput: "A program from standard input"
     case .prompt: "A session of capuchin-repl"

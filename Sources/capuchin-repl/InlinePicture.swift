@@ -13,17 +13,40 @@ struct InlinePicture {
   func text(of picture: Picture) -> String? {
     let room = self.room
     guard room.width >= 16, room.height >= 16 else { return nil }
-    if case .blocks(let colors) = terminal {
-      return (try? picture.drawingWithTextsApart(fitting: room)).flatMap { blocks($0, colors) }
+    switch terminal {
+    case .blocks(let colors):
+      return pixels(of: picture, textInPixels: false).flatMap { blocks($0, $1, colors) }
+    case .sixel:
+      guard let (image, _) = pixels(of: picture, textInPixels: true), scale(image.width, image.height) == 1
+      else { return nil }
+      return SixelText(image).text + "\n"
+    case .kitty, .iterm2: break
     }
     guard let png = try? picture.pngBytes(fitting: room), let size = Self.size(ofPNG: png) else { return nil }
-    // What could not be drawn to fit is shrunk by the terminal, where it can.
-    let fit = min(1, Double(room.width) / Double(size.width), Double(room.height) / Double(size.height))
+    // What could not be drawn to fit is shrunk by the terminal.
+    let fit = scale(size.width, size.height)
     switch terminal {
     case .kitty: return kitty(png, columns: fit < 1 ? Int(Double(size.width) * fit) / cell.width : nil)
     case .iterm2: return iterm2(png, width: Int(Double(size.width) * fit))
-    default: return fit < 1 ? nil : (try? PNGFile.decode(png)).map { SixelText($0).text + "\n" }
+    case .blocks, .sixel: return nil
     }
+  }
+
+  /// The picture drawn anew to fit, or what stands in its file; nil where neither is to be had.
+  private func pixels(of picture: Picture, textInPixels: Bool) -> (Pixels, [Picture.PlacedText])? {
+    do {
+      if let drawing = try picture.drawing(fitting: room, textInPixels: textInPixels) {
+        return (drawing.pixels, drawing.texts)
+      }
+      return (try PNGFile.decode(picture.pngBytes()), [])
+    } catch {
+      return nil
+    }
+  }
+
+  /// By how much a picture of so many pixels must be shrunk for there to be room, 1 where it need not be.
+  private func scale(_ width: Int, _ height: Int) -> Double {
+    min(1, Double(room.width) / Double(width), Double(room.height) / Double(height))
   }
 
   /// The pixels that a picture may take: the window's, less a line for the prompt and one for the file's name.
@@ -73,9 +96,10 @@ struct InlinePicture {
 
   // MARK: Blocks
 
-  private func blocks(_ drawing: Picture.Drawing, _ colors: PictureProtocol.BlockColors) -> String? {
-    guard let image = try? PNGFile.decode(drawing.png) else { return nil }
-    let fit = min(1, Double(room.width) / Double(image.width), Double(room.height) / Double(image.height))
+  private func blocks(
+    _ image: Pixels, _ texts: [Picture.PlacedText], _ colors: PictureProtocol.BlockColors
+  ) -> String? {
+    let fit = scale(image.width, image.height)
     func cells(_ pixels: Int, _ cell: Int, _ most: Int) -> Int {
       max(1, min(most, Int((Double(pixels) * fit / Double(cell)).rounded())))
     }
@@ -88,7 +112,7 @@ struct InlinePicture {
       case .indexed16: cchafa_blocks_16
       case .plain: cchafa_blocks_plain
       }
-    let letters = CellLetters(drawing.texts, image: image, columns: columns, rows: rows).letters
+    let letters = CellLetters(texts, image: image, columns: columns, rows: rows).letters
     var count = 0
     guard
       let text = cchafa_print(
@@ -105,11 +129,11 @@ struct InlinePicture {
 private struct CellLetters {
   private(set) var letters: [cchafa_letter] = []
   private var taken: Set<Int> = []
-  private let image: PNGFile.Image
+  private let image: Pixels
   private let columns: Int
   private let rows: Int
 
-  init(_ texts: [Picture.PlacedText], image: PNGFile.Image, columns: Int, rows: Int) {
+  init(_ texts: [Picture.PlacedText], image: Pixels, columns: Int, rows: Int) {
     self.image = image
     self.columns = columns
     self.rows = rows
@@ -173,7 +197,6 @@ private struct CellLetters {
   private func ground(_ column: Int, _ row: Int) -> UInt32 {
     let x = min(image.width - 1, (2 * column + 1) * image.width / (2 * columns))
     let y = min(image.height - 1, (2 * row + 1) * image.height / (2 * rows))
-    let at = (y * image.width + x) * 4
-    return UInt32(image.rgba[at]) << 16 | UInt32(image.rgba[at + 1]) << 8 | UInt32(image.rgba[at + 2])
+    return image[x, y] & 0xFF_FFFF
   }
 }

@@ -18,7 +18,7 @@ struct InputHistory {
 
   /// Reads the file at `path`; nil keeps the history in memory only.
   init(path: String?) {
-    guard let path, Self.makeFolder(of: path) else {
+    guard let path, (try? Folder.make(Path.folderPart(path), permissions: 0o700)) != nil else {
       self.path = nil
       return
     }
@@ -131,15 +131,5 @@ struct InputHistory {
     defer { if descriptor >= 0 { close(descriptor) } }
     if descriptor >= 0 { flock(descriptor, LOCK_EX) }
     body()
-  }
-
-  private static func makeFolder(of path: String) -> Bool {
-    let parts = path.split(separator: "/").dropLast()
-    var made = ""
-    for part in parts {
-      made += "/\(part)"
-      if mkdir(made, 0o700) != 0, errno != EEXIST { return false }
-    }
-    return true
   }
 }

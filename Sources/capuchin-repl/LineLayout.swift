@@ -1,3 +1,4 @@
+import Essentials
 import Notebook
 
 /// Where the characters of an edited entry stand on the screen.

@@ -1,3 +1,4 @@
+import Essentials
 import Notebook
 
 /// A progress as one line that fits: `12/36 ━━━━━━━━────────────── 640ms/step - loss: 0.21`.
@@ -5,9 +6,10 @@ struct ProgressLine {
   let text: String
 
   init(_ progress: Progress, width: Int, styled: (String, String) -> String) {
-    let label = TextWidth.fitting(progress.label, max(4, width - 10))
+    let words = ProgressText(progress)
+    let label = TextWidth.fitting(words.label, max(4, width - 10))
     let used = TextWidth.of(label) + (label.isEmpty ? 0 : 1)
-    let wanted = TextWidth.of(progress.detail)
+    let wanted = TextWidth.of(words.detail)
     var parts = label.isEmpty ? [] : [label]
     var left = width - used
     if let fraction = progress.fraction {
@@ -21,7 +23,7 @@ struct ProgressLine {
         left -= cells + 1
       }
     }
-    if wanted > 0, left > 1 { parts.append(TextWidth.fitting(progress.detail, left)) }
+    if wanted > 0, left > 1 { parts.append(TextWidth.fitting(words.detail, left)) }
     text = parts.joined(separator: " ")
   }
 }

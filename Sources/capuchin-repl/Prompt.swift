@@ -63,7 +63,7 @@ final class Prompt {
   private func readEntry() -> String? {
     let number = session.cellNumber + 1
     var text = ""
-    var initial = session.takeNextInput() ?? ""
+    var initial = session.commands.takeNextInput() ?? ""
     while true {
       if csignals_termination() != 0 { return nil }
       let prompt = text.isEmpty ? "[\(number)] " : String(repeating: ".", count: "\(number)".count + 2) + " "

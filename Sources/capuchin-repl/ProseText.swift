@@ -1,3 +1,4 @@
+import Essentials
 import Notebook
 
 /// Markdown for a terminal: bold headings, wrapped paragraphs, inline code in colour.

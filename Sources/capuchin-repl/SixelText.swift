@@ -1,4 +1,4 @@
-import Plotting
+import Essentials
 
 /// A picture as DEC's sixels: six rows of pixels at a time, each colour of them in turn, runs shortened.
 ///
@@ -12,14 +12,10 @@ struct SixelText {
   /// 0xRRGGBB.
   private let colors: [UInt32]
 
-  init(_ image: PNGFile.Image) {
+  init(_ image: Pixels) {
     width = image.width
     height = image.height
-    let pixels = (0..<image.width * image.height).map { place in
-      let at = place * 4
-      return UInt32(image.rgba[at]) << 16 | UInt32(image.rgba[at + 1]) << 8 | UInt32(image.rgba[at + 2])
-    }
-    (colors, indices) = Self.reduced(pixels)
+    (colors, indices) = Self.reduced(image.values.map { $0 & 0xFF_FFFF })
   }
 
   // MARK: Colours

@@ -9,8 +9,6 @@ enum Style {
   static let blue = "\u{1B}[34m"
   static let magenta = "\u{1B}[35m"
   static let cyan = "\u{1B}[36m"
-  static let boldRed = "\u{1B}[1;31m"
-  static let boldYellow = "\u{1B}[1;33m"
   static let boldBlue = "\u{1B}[1;34m"
   static let boldGreen = "\u{1B}[1;32m"
 }

@@ -71,7 +71,7 @@ final class TerminalView: SessionListener {
     if isInteractive {
       startLine(&state)
       if outcome.seconds >= 2 {
-        write(styled("(\(Duration.text(outcome.seconds)))", Style.dim) + "\n", &state)
+        write(styled("(\(DurationText.text(outcome.seconds)))", Style.dim) + "\n", &state)
       }
     }
     streams.flush()
@@ -150,7 +150,7 @@ final class TerminalView: SessionListener {
     if !redraws {
       guard progress.isDone else { return }
       startLine(&state)
-      write([progress.label, progress.detail].filter { !$0.isEmpty }.joined(separator: " - ") + "\n", &state)
+      write(ProgressText(progress).line + "\n", &state)
       streams.flush()
       return
     }

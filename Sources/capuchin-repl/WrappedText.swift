@@ -1,3 +1,4 @@
+import Essentials
 import Notebook
 
 /// Lines that are wider than the terminal, broken where a reader would break them.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CallTests {
   private func scores(_ values: [Float], step: Double = 3) throws -> WindowScores {
-    try WindowScores(values, windowLength: 3, step: step)
+    try WindowScores(values, Windowing(length: 3, step: step))
   }
 
   @Test func windowsThatFireInARowAreOneCall() throws {
@@ -46,6 +46,9 @@ import Testing
     // Windows that overlap: one every second.
     let overlapping = try scores([0, 1, 1, 0], step: 1).calls(threshold: 0.5)
     #expect(overlapping.map(\.start) == [1] && overlapping.map(\.end) == [5])
+    // Windows of a part of a recording.
+    let late = try WindowScores([0, 1], Windowing(length: 3, step: 1, start: 10)).calls(threshold: 0.5)
+    #expect(late.map(\.start) == [11] && late.map(\.end) == [14])
   }
 
   @Test func gapsAreBridgedAndShortCallsLeftOut() throws {
@@ -61,15 +64,15 @@ import Testing
     #expect(try spans(0, 3.1) == [[6, 12]])
     #expect(try spans(3, 12) == [[0, 12]])
     // Steps that are no exact binary fraction: 3 × 0.1 is a gap of 0.3.
-    let fine = try WindowScores([1, 0, 0, 0, 1], windowLength: 0.1)
+    let fine = try WindowScores([1, 0, 0, 0, 1], Windowing(length: 0.1))
     #expect(try fine.calls(threshold: 0.5, maximalGap: 0.3).count == 1)
   }
 
   @Test func oddValuesAreRefused() throws {
-    #expect(throws: Failure.self) { try WindowScores([.nan], windowLength: 3) }
+    #expect(throws: Failure.self) { try WindowScores([.nan], Windowing(length: 3)) }
     for length in [0, -1, .nan, .infinity] {
-      #expect(throws: Failure.self) { try WindowScores([1], windowLength: length) }
-      #expect(throws: Failure.self) { try WindowScores([1], windowLength: 3, step: length) }
+      #expect(throws: Failure.self) { try WindowScores([1], Windowing(length: length)) }
+      #expect(throws: Failure.self) { try WindowScores([1], Windowing(length: 3, step: length)) }
     }
     let one = try scores([1])
     #expect(throws: Failure.self) { try one.calls(threshold: .nan) }
@@ -86,7 +89,7 @@ import Testing
   @Test func commaSeparatedValues() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("calls.csv")
-    try CallTable(calls, recording: "a, \"b\".mp3").writeCSV(to: path)
+    try CallTable(calls, recording: "a, \"b\".mp3").csv().write(to: path)
     let table = try CSVTable.read(path)
     #expect(table.header == ["recording", "start", "end", "duration", "peak_score", "mean_score"])
     #expect(table.rows[0] == ["a, \"b\".mp3", "3", "9", "6", "1", "0.875"])

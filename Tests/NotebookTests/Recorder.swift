@@ -33,7 +33,8 @@ final class Recorder: SessionListener {
       case .prose(let text): return "prose \(text)"
       case .picture(let picture): return "picture \(picture.path)"
       case .table(let table): return "table \(table.columns.map(\.title)) \(table.rows)"
-      case .progress(let progress): return "progress \(progress.label) \(progress.detail)"
+      case .progress(let progress):
+        return "progress \(ProgressText(progress).label) \(ProgressText(progress).detail)"
       case .warning(let diagnostic): return "warning \(diagnostic.message)"
       case .error(let diagnostic):
         let place =

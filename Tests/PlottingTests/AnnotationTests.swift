@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func panelsShareWhatBelongsToTheTimeAxis() throws {
-    let track = ScoreTrack(scores: [0.1, 0.9], step: 1)
+    let track = ScoreTrack(scores: [0.1, 0.9], windowing: Windowing(length: 1))
     let options = PictureOptions(annotations: [
       .verticalLine(x: 0.7, label: "here"), .horizontalLine(y: 0.3, label: "level"),
     ])

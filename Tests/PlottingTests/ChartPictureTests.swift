@@ -178,7 +178,7 @@ import Testing
       try Figure.lines([Series(y: y)]), try Figure.scatter([Series(y: y)]), try Figure.histogram([(y, nil)]),
       try Figure.bars(labels: y.map { "\($0)" }, groups: [BarGroup(values: y)]),
       try Figure.history([TrainingCurve(name: "loss", training: y)]),
-      try Figure.detections(ScoreTrack(scores: y, step: 3), threshold: 0.5),
+      try Figure.detections(ScoreTrack(scores: y, windowing: Windowing(length: 3)), threshold: 0.5),
     ] {
       let content = try figure.render().content
       let hasNothing = !y.contains(where: \.isFinite)

@@ -11,7 +11,7 @@ import Testing
     let spectrogram = SpectrogramData(
       values: (0..<12800).map { Float(1 + $0 % 97) }, frames: 200, bins: 64, frameStep: 0.1,
       frequencies: .even(0...8000))
-    let track = ScoreTrack(scores: (0..<20).map { Double($0 % 5) / 4 }, step: 1)
+    let track = ScoreTrack(scores: (0..<20).map { Double($0 % 5) / 4 }, windowing: Windowing(length: 1))
     let calls = [MarkedSpan(start: 3, end: 5, label: "0.99"), MarkedSpan(start: 5.2, end: 6, label: "0.98")]
     let names = (0..<9).map { "recording_0\($0).mp3" }
     return [

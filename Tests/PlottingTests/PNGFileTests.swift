@@ -20,11 +20,9 @@ import Testing
     for index in pixels.indices { #expect(seen[index % width, index / width] == pixels[index]) }
     let own = try PNGFile.decode(bytes)
     #expect(own.width == width && own.height == height)
-    for index in pixels.indices {
-      let rgba = own.rgba[index * 4..<index * 4 + 4].map(UInt32.init)
-      #expect(rgba[0] << 16 | rgba[1] << 8 | rgba[2] == pixels[index])
-      #expect(rgba[3] == 255)
-    }
+    #expect(own.values == pixels.map { $0 | 0xFF00_0000 })
+    #expect(own[3, 2] == own.values[2 * width + 3])
+    #expect(own.rgba.prefix(8) == [0, 0, 0, 255] + (colors == 1 ? [0, 0, 0, 255] : [1, 3, 5, 255]))
   }
 
   /// Chunks read by hand, after the PNG specification.

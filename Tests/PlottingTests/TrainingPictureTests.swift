@@ -47,7 +47,7 @@ import Testing
     var scores = [Double](repeating: 0.1, count: 20)
     scores[5] = 0.995
     let picture = try Figure.detections(
-      ScoreTrack(scores: scores, step: 3), threshold: 0.99,
+      ScoreTrack(scores: scores, windowing: Windowing(length: 3)), threshold: 0.99,
       calls: [MarkedSpan(start: 15, end: 18, label: "call")],
       spectrogram: spectrogram
     ).render()
@@ -74,7 +74,7 @@ import Testing
 
   @Test func overlappingWindowsAreALineThroughTheirMiddles() throws {
     let picture = try Figure.detections(
-      ScoreTrack(scores: [0.2, 0.8, 0.2], step: 1, windowLength: 3, start: 10)
+      ScoreTrack(scores: [0.2, 0.8, 0.2], windowing: Windowing(length: 3, step: 1, start: 10))
     ).render()
     let axes = try #require(picture.content.axes.first)
     #expect(axes.x.range == 10...15)

@@ -13,8 +13,8 @@ struct NotebookDocumentTests {
       .text("a\n"), .text("b\n"), .page("help"), .warning(Diagnostic(.warning, .value, "careful")),
       .picture(Picture(path: "p.png", title: "P", width: 1, height: 1, bytes: pngBytes)),
       .table(Table(columns: [Table.Column("n")], rows: [["1"]])),
-      .progress(Progress(id: 1, label: "1/2", fraction: 0.5, detail: "x")),
-      .progress(Progress(id: 1, label: "2/2", fraction: 1, detail: "y", isDone: true)),
+      .progress(Progress(id: 1, done: 1, total: 2, note: "x")),
+      .progress(Progress(id: 1, done: 2, total: 2, note: "y", isDone: true)),
     ])
     recorded.run(
       "# first\n# %% T\n" + (0..<8).map { "show(\($0))\n" }.joined() + "1 + 1\n# %%\nraise \"bad\"\n# %%\n3\n"

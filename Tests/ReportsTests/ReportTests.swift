@@ -65,7 +65,7 @@ struct ReportTests {
         .picture(Picture(path: hostile, format: .pdf, title: hostile, width: 1, height: 1)),
         .table(
           Table(title: hostile, columns: [Table.Column(hostile)], rows: [[hostile], []], notes: [hostile])),
-        .progress(Progress(id: 1, label: hostile, fraction: 1, detail: hostile)),
+        .progress(Progress(id: 1, name: hostile, done: 1, total: 1, note: hostile)),
         .warning(Diagnostic(.warning, .value, hostile, hint: hostile)),
       ], title: hostile)
     recorded.run(
@@ -157,7 +157,7 @@ struct ReportTests {
 
   @Test func onlyTheLastStateOfProgressStays() throws {
     let states = (1...3).map {
-      Output.progress(Progress(id: 4, label: "\($0)/3", fraction: Double($0) / 3, detail: "loss: \($0)"))
+      Output.progress(Progress(id: 4, done: $0, total: 3, note: "loss: \($0)"))
     }
     let page = try Recorded.showing([.text("a\n")] + states + [.text("b\n")]).page()
     #expect(

@@ -21,13 +21,13 @@ import Testing
   }
 
   @Test func binaryOperations() throws {
-    var seen: Set<BinaryOperation> = []
+    var seen: Set<ElementwiseOperation> = []
     try compare("binary", relative: lastBits) { item, inputs in
-      let operation = try #require(BinaryOperation(rawValue: item.name))
+      let operation = try #require(ElementwiseOperation(rawValue: item.name))
       seen.insert(operation)
       return try Tensor.combining(operation, inputs[0], inputs[1])
     }
-    #expect(seen == Set(BinaryOperation.allCases))
+    #expect(seen == Set(ElementwiseOperation.allCases))
   }
 
   @Test func elementwiseFunctions() throws {

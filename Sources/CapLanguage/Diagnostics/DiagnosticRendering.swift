@@ -1,3 +1,5 @@
+import Essentials
+
 extension Diagnostic {
   /// The diagnostic as text, several lines, no final line end:
   ///
@@ -89,22 +91,22 @@ private struct DiagnosticRenderer {
     let start = min(max(Int(mark.span.start), range.lowerBound), range.upperBound)
     let end = min(max(Int(mark.span.end), start), range.upperBound)
     var before = shown(source.text(range.lowerBound..<start), from: 0)
-    var column = Characters.width(of: before)
+    var column = TextWidth.of(before)
     var under = shown(source.text(start..<end), from: column)
-    var after = shown(source.text(end..<range.upperBound), from: column + Characters.width(of: under))
-    var width = Characters.width(of: under)
-    if column + width + Characters.width(of: after) > window {
+    var after = shown(source.text(end..<range.upperBound), from: column + TextWidth.of(under))
+    var width = TextWidth.of(under)
+    if column + width + TextWidth.of(after) > window {
       if column > window / 2 {
         before = "…" + suffix(before, window / 2)
-        column = Characters.width(of: before)
+        column = TextWidth.of(before)
       }
       if width > window {
         under = prefix(under, window) + "…"
-        width = Characters.width(of: under)
+        width = TextWidth.of(under)
         after = ""
       }
       let room = max(0, window - column - width)
-      if Characters.width(of: after) > room { after = prefix(after, room) + "…" }
+      if TextWidth.of(after) > room { after = prefix(after, room) + "…" }
     }
     return (before + under + after, column, max(1, width))
   }
@@ -113,7 +115,7 @@ private struct DiagnosticRenderer {
     var taken = ""
     var width = 0
     for scalar in text.unicodeScalars {
-      width += Characters.width(scalar)
+      width += TextWidth.of(scalar)
       if width > columns { break }
       taken.unicodeScalars.append(scalar)
     }
@@ -124,7 +126,7 @@ private struct DiagnosticRenderer {
     var taken: [Unicode.Scalar] = []
     var width = 0
     for scalar in text.unicodeScalars.reversed() {
-      width += Characters.width(scalar)
+      width += TextWidth.of(scalar)
       if width > columns { break }
       taken.append(scalar)
     }
@@ -143,7 +145,7 @@ private struct DiagnosticRenderer {
       } else {
         let safe = safe(scalar)
         result.unicodeScalars.append(safe)
-        position += Characters.width(safe)
+        position += TextWidth.of(safe)
       }
     }
     return result

@@ -33,17 +33,16 @@ public final class Source: Sendable {
   /// Reads a file. Its folder becomes the start of its relative imports.
   /// - Throws: a `file` failure that names the path, and a near name where the file is missing.
   public convenience init(path: String) throws(Failure) {
+    let (folder, name) = Path.split(path)
     let bytes: [UInt8]
     do throws(Failure) { bytes = try Self.read(path) } catch {
       guard error.hint == nil, access(path, F_OK) != 0 else { throw error }
-      let start = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-      let near = NearNames.of(
-        String(path[start...]), in: (Folder.names(in: String(path[..<start])) ?? []).sorted())
-      throw Failure(
-        error.kind, error.message, hint: near.first.map { "did you mean '\(path[..<start])\($0)'?" })
+      let near = NearNames.of(name, in: (Folder.names(in: folder) ?? []).sorted())
+      throw Failure(error.kind, error.message, hint: near.first.map { "did you mean '\(folder)\($0)'?" })
     }
-    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
-    self.init(name: path, bytes: bytes, folder: folder)
+    self.init(
+      name: path, bytes: bytes,
+      folder: folder.isEmpty ? nil : folder == "/" ? "/" : String(folder.dropLast()))
   }
 
   /// The text between two offsets.

@@ -364,6 +364,7 @@ enum Operations {
 /// Lists of millions of items, with an eye on Ctrl-C.
 public enum LongLists {
   /// One after the other.
+  /// - Throws: an `interrupt` failure.
   public static func joined(_ a: [Value], _ b: [Value]) throws(Failure) -> [Value] {
     if a.count + b.count < 1 << 16 { return a + b }
     var result: [Value] = []
@@ -376,6 +377,7 @@ public enum LongLists {
   }
 
   /// The same items again and again; their number must be known to be bearable.
+  /// - Throws: an `interrupt` failure.
   public static func repeated(_ list: [Value], _ count: Int) throws(Failure) -> [Value] {
     if list.isEmpty || count <= 0 { return [] }
     // Short lists go in as blocks.
@@ -395,11 +397,13 @@ public enum LongLists {
   }
 
   /// Whether one of the items equals `item`.
+  /// - Throws: an `interrupt` failure; a long list takes a while.
   public static func contains(_ item: Value, in list: [Value]) throws(Failure) -> Bool {
     try firstIndex(of: item, in: list) != nil
   }
 
-  /// Where the first one stands that equals `item`.
+  /// Where the first one stands that equals `item`; nil if none does.
+  /// - Throws: an `interrupt` failure.
   public static func firstIndex(of item: Value, in list: [Value]) throws(Failure) -> Int? {
     var found: Int?
     try Interruption.stretches(of: list.count) { stretch in

@@ -1,3 +1,5 @@
+import Essentials
+
 /// A growing area in which f-strings are put together; nested ones start above.
 struct TextScratch {
   private(set) var bytes: UnsafeMutablePointer<UInt8>

@@ -154,12 +154,6 @@ public struct Arguments {
   public func optionalFunction(_ name: String) throws(Failure) -> FunctionObject? {
     isNothing(name) ? nil : try function(name)
   }
-  /// An object, or nil for `none`.
-  public func optionalObject<Object: DomainObject>(_ name: String, as type: Object.Type = Object.self)
-    throws(Failure) -> Object?
-  {
-    isNothing(name) ? nil : try object(name, as: type)
-  }
   /// A time in seconds, or nil for `none`.
   public func optionalSeconds(_ name: String) throws(Failure) -> Double? {
     isNothing(name) ? nil : try seconds(name)

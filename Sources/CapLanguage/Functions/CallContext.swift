@@ -44,9 +44,6 @@ public struct CallContext {
     }
   }
 
-  /// Throws an `interrupt` failure if the user asked to stop.
-  public func checkInterrupt() throws(Failure) { try Interruption.check() }
-
   /// The stream of random numbers of this evaluation.
   public var random: RandomSource {
     get { cx.pointee.random }

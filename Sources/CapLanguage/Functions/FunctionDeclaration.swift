@@ -110,9 +110,9 @@ public final class FunctionDeclaration: Sendable {
     if let notes { lines += ["", notes] }
     if !parameters.isEmpty {
       lines += ["", "Parameters"]
-      let width = parameters.map { Characters.width(of: $0.name) }.max() ?? 0
+      let width = parameters.map { TextWidth.of($0.name) }.max() ?? 0
       for parameter in parameters {
-        let padding = String(repeating: " ", count: width - Characters.width(of: parameter.name))
+        let padding = String(repeating: " ", count: width - TextWidth.of(parameter.name))
         var text = "  \(parameter.name)\(padding)  \(parameter.documentation)"
         var facts = [parameter.kind.phrase]
         if parameter.isVariadic { facts[0] = "any number of: " + facts[0] }

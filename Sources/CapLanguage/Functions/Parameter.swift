@@ -67,10 +67,6 @@ public struct NumberRange: Sendable {
   public static func atLeast(_ low: Double) -> NumberRange {
     NumberRange(low: low, high: .infinity, includesLow: true, includesHigh: true)
   }
-  /// `high` and down.
-  public static func atMost(_ high: Double) -> NumberRange {
-    NumberRange(low: -.infinity, high: high, includesLow: true, includesHigh: true)
-  }
   /// Above `low`.
   public static func above(_ low: Double) -> NumberRange {
     NumberRange(low: low, high: .infinity, includesLow: false, includesHigh: true)

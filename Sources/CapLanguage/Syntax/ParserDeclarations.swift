@@ -68,7 +68,7 @@ extension Parser {
 
   /// `a/my-tools.cap` arrives as `my_tools`.
   static func moduleName(_ path: String) -> String {
-    var name = path.split(separator: "/").last.map(String.init) ?? path
+    var name = Path.lastPart(path)
     if name.hasSuffix(".cap") { name.removeLast(4) }
     var safe = ""
     for scalar in name.unicodeScalars {

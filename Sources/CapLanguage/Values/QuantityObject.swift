@@ -1,3 +1,5 @@
+import Essentials
+
 /// A number with a unit: a time or a frequency.
 public final class QuantityObject: Sendable {
   /// The two units of the language.

@@ -57,7 +57,7 @@ enum AudioFunctions {
   ) { arguments, _ in
     let path = try FileFunctions.path(arguments)
     let allowTruncated = try arguments.bool("allow_truncated")
-    return try Paths.reading(path, name: "path") {
+    return try Path.reading(path, name: "path") {
       let recording = try Recording(
         path, selection: try arguments.bool("mono") ? .mean : .all,
         rate: try arguments.optionalHertz("rate"), offset: try arguments.seconds("offset"),
@@ -79,7 +79,7 @@ enum AudioFunctions {
     seeAlso: ["load"]
   ) { arguments, _ in
     let path = try FileFunctions.path(arguments)
-    let info = try Paths.reading(path, name: "path") { try AudioFile.info(path) }
+    let info = try Path.reading(path, name: "path") { try AudioFile.info(path) }
     return .record([
       ("name", .string(info.name)), ("rate", .hertz(info.rate)), ("channels", .number(info.channelCount)),
       ("frames", .number(info.frameCount)), ("duration", .seconds(info.duration)),

@@ -130,15 +130,15 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
   override func element(at index: Int) throws -> Value { try inTime(.index(.number(index)), of: try clip) }
 
   /// Sounds of one rate and length add up; numbers scale them. The result is audio.
-  override func binary(_ operation: CapLanguage.BinaryOperation, right: Value) throws -> Value? {
+  override func binary(_ operation: BinaryOperation, right: Value) throws -> Value? {
     try combined(operation, with: right, onTheLeft: true)
   }
 
-  override func binary(_ operation: CapLanguage.BinaryOperation, left: Value) throws -> Value? {
+  override func binary(_ operation: BinaryOperation, left: Value) throws -> Value? {
     try combined(operation, with: left, onTheLeft: false)
   }
 
-  private func combined(_ operation: CapLanguage.BinaryOperation, with other: Value, onTheLeft: Bool) throws
+  private func combined(_ operation: BinaryOperation, with other: Value, onTheLeft: Bool) throws
     -> Value?
   {
     switch operation {

@@ -96,23 +96,22 @@ enum CallFunctions {
       FunctionDeclaration.Example("group_calls([0.1, 0.9, 0.8, 0.2], length=3s)[0].end", output: "9")
     ], seeAlso: ["count_calls", "write_raven", "plot"]
   ) { arguments, _ in
-    let (track, windowing) = try track(arguments)
+    let track = try track(arguments)
     let calls = try track.calls(
       threshold: try arguments.number("threshold"), maximalGap: try arguments.seconds("max_gap"),
       minimalLength: try arguments.seconds("min_length"))
-    let offset = windowing.start
     return .object(
       TableObject(
         columns: ["start", "end", "peak_score", "mean_score"],
         rows: calls.map {
           [
-            .number($0.start + offset), .number($0.end + offset), .number($0.peakScore),
+            .number($0.start), .number($0.end), .number($0.peakScore),
             .number($0.meanScore),
           ]
         }))
   }
 
-  private static func track(_ arguments: Arguments) throws -> (WindowScores, Windowing) {
+  private static func track(_ arguments: Arguments) throws -> WindowScores {
     let (values, known) = try scores(arguments["scores"], name: "scores")
     guard let length = try arguments.optionalSeconds("length") ?? known?.length else {
       throw Failure(
@@ -122,7 +121,7 @@ enum CallFunctions {
     let step =
       try arguments.optionalSeconds("step") ?? (arguments.isGiven("length") ? length : known?.step) ?? length
     let windowing = Windowing(length: length, step: step, start: known?.start ?? 0, source: known?.source)
-    return (try WindowScores(values, windowLength: length, step: step), windowing)
+    return try WindowScores(values, windowing)
   }
 
   private static let callsParameter = Parameter(

@@ -5,9 +5,6 @@ public enum StandardLibrary {
   /// All functions, topic by topic: the order of the documentation.
   public static let functions: [FunctionDeclaration] = topics.flatMap { $0 }
 
-  /// The same as values, ready to be called.
-  public static let natives: [NativeFunction] = functions.map { NativeFunction($0) }
-
   /// Names with a fixed value.
   public static let constants: [(name: String, value: Value, summary: String)] = [
     ("pi", .number(Double.pi), "the circumference of a circle over its diameter, 3.14159…"),

@@ -250,7 +250,7 @@ public enum CellText {
   /// Whole numbers in full, others with at most 6 digits that count.
   public static func number(_ number: Double) -> String {
     if number == number.rounded(), number.magnitude < 1e15 { return NumberText.plain(number) }
-    return Decimals.significant(number, digits: 6)
+    return NumberText.significant(number, digits: 6)
   }
 
   /// Whether a value stands on the right: numbers, quantities, and the gaps between them.

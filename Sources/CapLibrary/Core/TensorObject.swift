@@ -94,7 +94,7 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
 
   // MARK: Operators
 
-  public override func binary(_ operation: CapLanguage.BinaryOperation, right: Value) throws -> Value? {
+  public override func binary(_ operation: BinaryOperation, right: Value) throws -> Value? {
     guard let other = try Conversions.tensorIfNumeric(right) else { return nil }
     if operation == .contains {
       guard other.rank == 0 else {
@@ -105,13 +105,13 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
     return try combined(operation, tensor, other)
   }
 
-  public override func binary(_ operation: CapLanguage.BinaryOperation, left: Value) throws -> Value? {
+  public override func binary(_ operation: BinaryOperation, left: Value) throws -> Value? {
     guard operation != .contains, let other = try Conversions.tensorIfNumeric(left) else { return nil }
     return try combined(operation, other, tensor)
   }
 
   private func combined(
-    _ operation: CapLanguage.BinaryOperation, _ left: Tensor, _ right: Tensor
+    _ operation: BinaryOperation, _ left: Tensor, _ right: Tensor
   ) throws -> Value? {
     guard let result = try TensorArithmetic.combine(operation, left, right) else { return nil }
     return Conversions.value(result, windowing: result.shape.first == tensor.shape.first ? windowing : nil)
@@ -198,7 +198,7 @@ struct ScoreClasses: Sendable {
 public enum TensorArithmetic {
   /// The result of `left OP right` for every operator but `in`.
   public static func combine(
-    _ operation: CapLanguage.BinaryOperation, _ left: Tensor, _ right: Tensor
+    _ operation: BinaryOperation, _ left: Tensor, _ right: Tensor
   ) throws -> Tensor? {
     switch operation {
     case .add: try Tensor.combining(.add, left, right)

@@ -85,7 +85,7 @@ final class DatasetObject: DomainObject, @unchecked Sendable {
     return .object(with(try dataset.skip(slice.start).take(slice.count)))
   }
 
-  override func binary(_ operation: CapLanguage.BinaryOperation, right: Value) throws -> Value? {
+  override func binary(_ operation: BinaryOperation, right: Value) throws -> Value? {
     guard operation == .add, case .object(let other as DatasetObject) = right else { return nil }
     return .object(try joined(with: other))
   }

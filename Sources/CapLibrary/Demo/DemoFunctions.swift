@@ -40,8 +40,8 @@ enum DemoFunctions {
       session?.emit(
         .progress(
           Progress(
-            id: id, label: "\(done)/\(total)", fraction: Double(done) / Double(max(total, 1)),
-            detail: isDone ? "synthetic recordings in \(folder)" : "making synthetic recordings",
+            id: id, done: done, total: total,
+            note: isDone ? "synthetic recordings in \(folder)" : "making synthetic recordings",
             isDone: isDone)))
     }
     let seed = try arguments.int("seed")

@@ -16,7 +16,7 @@ enum FileFunctions {
 
   /// The path of an argument, `~` expanded.
   static func path(_ arguments: Arguments, _ name: String = "path") throws -> String {
-    try Paths.expanded(try arguments.string(name), name: name)
+    try Path.expanded(try arguments.string(name), name: name)
   }
 
   // MARK: Finding
@@ -46,12 +46,12 @@ enum FileFunctions {
   }
 
   private static func question(
-    _ name: String, _ summary: String, _ example: Example, _ answer: @escaping @Sendable (Paths.Kind?) -> Bool
+    _ name: String, _ summary: String, _ example: Example, _ answer: @escaping @Sendable (Path.Kind?) -> Bool
   ) -> FunctionDeclaration {
     FunctionDeclaration(
       name, topic: topic, summary, parameters: [path], returns: "true or false", examples: [example],
       seeAlso: ["exists", "is_file", "is_folder"].filter { $0 != name }
-    ) { arguments, _ in .bool(answer(Paths.kind(try path(arguments)))) }
+    ) { arguments, _ in .bool(answer(Path.kind(try path(arguments)))) }
   }
 
   private static let exists = question(
@@ -79,7 +79,7 @@ enum FileFunctions {
     seeAlso: ["files"]
   ) { arguments, _ in
     let path = try path(arguments)
-    guard Paths.kind(path) == .folder else { throw Paths.missingFolder(path).blaming("path") }
+    guard Path.kind(path) == .folder else { throw Path.missingFolder(path).blaming("path") }
     guard let names = Folder.names(in: path) else {
       throw Failure.system("read", path: path, errno: errno).blaming("path")
     }
@@ -99,14 +99,7 @@ enum FileFunctions {
     source: "Python's os.makedirs(exist_ok=True)", seeAlso: ["exists"]
   ) { arguments, _ in
     let path = try path(arguments)
-    var made = path.utf8.first == UInt8(ascii: "/") ? "/" : ""
-    for part in path.split(separator: "/") {
-      made = Paths.joined(made, String(part))
-      if Paths.kind(made) == .folder { continue }
-      guard mkdir(made, 0o777) == 0 || (errno == EEXIST && Paths.kind(made) == .folder) else {
-        throw Failure.system("make the folder", path: made, errno: errno).blaming("path")
-      }
-    }
+    do throws(Failure) { try Folder.make(path) } catch { throw error.blaming("path") }
     return .nothing
   }
 
@@ -117,11 +110,11 @@ enum FileFunctions {
     seeAlso: ["exists"]
   ) { arguments, _ in
     let path = try path(arguments)
-    guard Paths.kind(path) != .folder || Paths.isLink(path) else {
+    guard Path.kind(path) != .folder || Path.isLink(path) else {
       throw Failure(
         .file, "'\(path)' is a folder", hint: "remove_file removes single files", parameter: "path")
     }
-    try Paths.reading(path, name: "path") {
+    try Path.reading(path, name: "path") {
       guard unlink(path) == 0 else { throw Failure.system("remove", path: path, errno: errno) }
     }
     return .nothing
@@ -133,7 +126,7 @@ enum FileFunctions {
     seeAlso: ["exists", "info"]
   ) { arguments, _ in
     let path = try path(arguments)
-    return try Paths.reading(path, name: "path") {
+    return try Path.reading(path, name: "path") {
       var status = stat()
       guard stat(path, &status) == 0 else { throw Failure.system("find", path: path, errno: errno) }
       return .number(Int(status.st_size))
@@ -157,25 +150,25 @@ enum FileFunctions {
     "basename", "The last part of a path: the name of the file",
     [Example("basename(\"data/XC3776-3.wav\")", output: "\"XC3776-3.wav\"")], source: "os.path.basename",
     seeAlso: ["dirname", "stem"]
-  ) { Paths.lastPart($0) }
+  ) { Path.lastPart($0) }
 
   private static let dirname = part(
     "dirname", "The folder of a path: all but its last part",
     [Example("dirname(\"data/XC3776-3.wav\")", output: "\"data\"")],
     source: "os.path.dirname, but \".\" where there is no folder", seeAlso: ["basename"]
-  ) { Paths.folderPart($0) }
+  ) { Path.folderPart($0) }
 
   private static let stem = part(
     "stem", "The name of the file without its ending",
     [Example("stem(\"data/XC3776-3.wav\")", output: "\"XC3776-3\"")], source: "Python's pathlib",
     seeAlso: ["extension", "basename"]
-  ) { Paths.stemAndEnding(Paths.lastPart($0)).stem }
+  ) { Path.stemAndEnding(Path.lastPart($0)).stem }
 
   private static let ending = part(
     "extension", "The ending of the file's name, with its point; empty if it has none",
     [Example("extension(\"data/XC3776-3.wav\")", output: "\".wav\"")], source: "os.path.splitext",
     seeAlso: ["stem"]
-  ) { Paths.stemAndEnding(Paths.lastPart($0)).ending }
+  ) { Path.stemAndEnding(Path.lastPart($0)).ending }
 
   private static let pathJoin = FunctionDeclaration(
     "path_join", topic: topic, "One path of several parts",
@@ -184,7 +177,7 @@ enum FileFunctions {
     examples: [Example("path_join(\"data\", \"clips\", \"a.wav\")", output: "\"data/clips/a.wav\"")],
     source: "os.path.join", seeAlso: ["basename", "dirname"]
   ) { arguments, _ in
-    .string(arguments.variadic("parts").compactMap(\.asString).reduce("") { Paths.joined($0, $1) })
+    .string(arguments.variadic("parts").compactMap(\.asString).reduce("") { Path.joined($0, $1) })
   }
 
   private static let absolutePath = FunctionDeclaration(
@@ -193,7 +186,7 @@ enum FileFunctions {
     errors: ["file: the current folder is gone"],
     examples: [Example("absolute_path(\"/data/./clips/../a.wav\")", output: "\"/data/a.wav\"")],
     source: "os.path.abspath", seeAlso: ["path_join"]
-  ) { arguments, _ in .string(try Paths.absolute(try path(arguments))) }
+  ) { arguments, _ in .string(try Path.absolute(try path(arguments))) }
 
   // MARK: Texts
 
@@ -207,7 +200,7 @@ enum FileFunctions {
 
   /// The text of a file, without a byte order mark.
   static func text(of path: String, name: String = "path") throws -> String {
-    let bytes = try Paths.reading(path, name: name) { try InputFile(path).remainingBytes(limit: 1 << 30) }
+    let bytes = try Path.reading(path, name: name) { try InputFile(path).remainingBytes(limit: 1 << 30) }
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     guard let text = String(validating: bytes[start...], as: UTF8.self) else {
       throw Failure(.format, "'\(path)' is not text in UTF-8", parameter: name)
@@ -255,7 +248,7 @@ enum FileFunctions {
     seeAlso: ["save_npy"]
   ) { arguments, _ in
     let path = try path(arguments)
-    return Conversions.value(try Paths.reading(path, name: "path") { try NPYFile.read(path) })
+    return Conversions.value(try Path.reading(path, name: "path") { try NPYFile.read(path) })
   }
 
   private static let saveNPY = FunctionDeclaration(

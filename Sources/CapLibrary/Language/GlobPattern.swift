@@ -18,10 +18,10 @@ struct GlobPattern {
     var folder = isAbsolute ? "/" : ""
     var position = 0
     while position < parts.count - 1, !Self.hasWildcard(parts[position]) {
-      folder = Paths.joined(folder, parts[position])
+      folder = Path.joined(folder, parts[position])
       position += 1
     }
-    if !folder.isEmpty, Paths.kind(folder) != .folder { throw Paths.missingFolder(folder) }
+    if !folder.isEmpty, Path.kind(folder) != .folder { throw Path.missingFolder(folder) }
     var found: Set<String> = []
     try search(folder, position, into: &found)
     return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -35,22 +35,22 @@ struct GlobPattern {
     if part == "**" {
       if isLast {
         for name in visible(folder) {
-          let path = Paths.joined(folder, name)
-          if Paths.kind(path) == .file { found.insert(path) }
+          let path = Path.joined(folder, name)
+          if Path.kind(path) == .file { found.insert(path) }
         }
       } else {
         try search(folder, position + 1, into: &found)
       }
       // Links to folders are not followed: they may lead in circles.
       for name in visible(folder) {
-        let path = Paths.joined(folder, name)
-        if Paths.kind(path) == .folder, !Paths.isLink(path) { try search(path, position, into: &found) }
+        let path = Path.joined(folder, name)
+        if Path.kind(path) == .folder, !Path.isLink(path) { try search(path, position, into: &found) }
       }
       return
     }
     if !Self.hasWildcard(part) {
-      let path = Paths.joined(folder, part)
-      switch Paths.kind(path) {
+      let path = Path.joined(folder, part)
+      switch Path.kind(path) {
       case .folder: if !isLast { try search(path, position + 1, into: &found) }
       case .file: if isLast { found.insert(path) }
       case nil: break
@@ -61,8 +61,8 @@ struct GlobPattern {
     let showsHidden = wildcard.first == "."
     for name in Folder.names(in: folder) ?? [] where showsHidden || name.utf8.first != UInt8(ascii: ".") {
       guard Self.fits(Array(name.unicodeScalars), wildcard) else { continue }
-      let path = Paths.joined(folder, name)
-      switch Paths.kind(path) {
+      let path = Path.joined(folder, name)
+      switch Path.kind(path) {
       case .folder: if !isLast { try search(path, position + 1, into: &found) }
       case .file: if isLast { found.insert(path) }
       case nil: break

@@ -61,6 +61,9 @@ enum MathFunctions {
           }
           return .number(scalar(number))
         }
+        if case .object(let object as any ElementwiseApplicable) = arguments["x"] {
+          return object.applying(function)
+        }
         let result = try arguments.tensor("x").applying(function)
         return Conversions.value(result, windowing: MathFunctions.windowing(arguments["x"]))
       }
@@ -185,7 +188,7 @@ enum MathFunctions {
   static func rounded(_ number: Double, _ digits: Int) -> Double {
     guard number.isFinite else { return number }
     if digits == 0 { return number.rounded(.toNearestOrEven) }
-    if digits > 0 { return Double(Decimals.fixed(number, digits)) ?? number }
+    if digits > 0 { return Double(NumberText.fixed(number, digits)) ?? number }
     let power = Glibc.pow(10, Double(-digits))
     return (number / power).rounded(.toNearestOrEven) * power
   }
@@ -296,7 +299,7 @@ enum MathFunctions {
     let name: String
     let summary: String
     let parameters: (String, String)
-    let operation: Tensors.BinaryOperation
+    let operation: ElementwiseOperation
     let examples: [Example]
     let source: String
     let seeAlso: [String]

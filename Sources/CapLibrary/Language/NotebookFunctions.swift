@@ -139,7 +139,7 @@ enum NotebookFunctions {
     } while wanted.map { calls < $0 } ?? (monotonic() - start < 0.2)
     let seconds = (monotonic() - start) / Double(calls)
     // Three digits that count: the rest is chance.
-    return .seconds(Double(Decimals.significant(seconds, digits: 3)) ?? seconds)
+    return .seconds(Double(NumberText.significant(seconds, digits: 3)) ?? seconds)
   }
 
   private static let sleep = FunctionDeclaration(

@@ -2,34 +2,8 @@ import CapLanguage
 import Essentials
 import Glibc
 
-/// Paths and what stands behind them. Relative ones start from the current folder.
-enum Paths {
-  /// What a path leads to, links followed.
-  enum Kind {
-    case folder
-    /// A file, or anything that can be read or written like one.
-    case file
-  }
-
-  /// What a path leads to; nil if to nothing.
-  static func kind(_ path: String) -> Kind? {
-    var status = stat()
-    guard stat(path.isEmpty ? "." : path, &status) == 0 else { return nil }
-    return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
-  }
-
-  /// Whether a path is a symbolic link.
-  static func isLink(_ path: String) -> Bool {
-    var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
-  }
-
-  /// `folder/name`; an absolute name stands alone.
-  static func joined(_ folder: String, _ name: String) -> String {
-    if folder.isEmpty || name.utf8.first == UInt8(ascii: "/") { return name }
-    return folder.utf8.last == UInt8(ascii: "/") ? folder + name : folder + "/" + name
-  }
-
+/// What the library's functions take as paths.
+extension Path {
   /// The path with the home folder in place of a leading `~`.
   /// - Throws: a `value` failure for an empty path, or one with a zero byte, which would end it early.
   static func expanded(_ path: String, name: String) throws(Failure) -> String {
@@ -37,49 +11,12 @@ enum Paths {
     guard !path.utf8.contains(0) else {
       throw Failure(.value, "a path cannot hold the character \\x00", parameter: name)
     }
-    return Folder.expandingHome(path)
-  }
-
-  /// The part behind the last slash; a slash at the end does not count.
-  static func lastPart(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? (path.isEmpty ? "" : "/")
-  }
-
-  /// The part in front of the last slash: `.` where there is none.
-  static func folderPart(_ path: String) -> String {
-    var parts = path.split(separator: "/")
-    if !parts.isEmpty { parts.removeLast() }
-    let isAbsolute = path.utf8.first == UInt8(ascii: "/")
-    if parts.isEmpty { return isAbsolute ? "/" : "." }
-    return (isAbsolute ? "/" : "") + parts.joined(separator: "/")
-  }
-
-  /// A name cut at its last point; a name that starts with its only point has no ending.
-  static func stemAndEnding(_ name: String) -> (stem: String, ending: String) {
-    guard let point = name.lastIndex(of: "."), point > name.startIndex else { return (name, "") }
-    return (String(name[..<point]), String(name[point...]))
-  }
-
-  /// The path from the root, with `.`, `..` and double slashes resolved by their text.
-  static func absolute(_ path: String) throws(Failure) -> String {
-    var whole = path
-    if path.utf8.first != UInt8(ascii: "/") {
-      guard let folder = getcwd(nil, 0) else {
-        throw Failure(.file, "the current folder is gone: \(SystemError.text(errno))")
-      }
-      defer { free(folder) }
-      whole = String(cString: folder) + "/" + path
-    }
-    var parts: [Substring] = []
-    for part in whole.split(separator: "/") where part != "." {
-      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-    }
-    return "/" + parts.joined(separator: "/")
+    return Path.expandingHome(path)
   }
 
   /// The failure for a folder that is not there: it names the first missing one, and near names.
   static func missingFolder(_ folder: String) -> Failure {
-    var known = folder.utf8.first == UInt8(ascii: "/") ? "/" : ""
+    var known = isAbsolute(folder) ? "/" : ""
     for part in folder.split(separator: "/").map(String.init) {
       let next = joined(known, part)
       switch kind(next) {

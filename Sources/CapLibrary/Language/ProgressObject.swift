@@ -84,27 +84,9 @@ private final class ProgressReporter {
   }
 
   private func report(done: Int, now: Double, isDone: Bool) {
-    let count = total.map { "\(done)/\($0)" } ?? "\(done)"
-    let elapsed = now - start
-    var detail = done > 0 ? Self.text(elapsed / Double(done)) + "/item" : ""
-    if !isDone, done > 0, let total, total > done {
-      detail += " - \(Self.text(elapsed / Double(done) * Double(total - done))) left"
-    }
     session.emit(
       .progress(
-        Progress(
-          id: id, label: label.isEmpty ? count : "\(label) \(count)",
-          fraction: total.map { $0 == 0 ? 1 : min(1, Double(done) / Double($0)) }, detail: detail,
-          isDone: isDone)))
-  }
-
-  private static func text(_ seconds: Double) -> String {
-    switch seconds {
-    case ..<0.001: "\(Decimals.significant(seconds * 1e6, digits: 3))µs"
-    case ..<1: "\(Decimals.significant(seconds * 1000, digits: 3))ms"
-    case ..<60: "\(Decimals.fixed(seconds, 1))s"
-    default: "\(Int(seconds) / 60)min \(Int(seconds) % 60)s"
-    }
+        Progress(id: id, name: label, done: done, total: total, seconds: now - start, isDone: isDone)))
   }
 
   private static func now() -> Double {

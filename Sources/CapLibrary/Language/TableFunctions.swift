@@ -63,7 +63,7 @@ enum TableFunctions {
     let path = try FileFunctions.path(arguments)
     let separator = try character(arguments)
     let hasHeader = try arguments.bool("header")
-    let csv = try Paths.reading(path, name: "path") {
+    let csv = try Path.reading(path, name: "path") {
       try CSVTable.read(path, separator: separator, hasHeader: hasHeader)
     }
     let columns = try csv.header.indices.map { index -> [Value] in

@@ -40,7 +40,7 @@ enum ModelFileFunctions {
     seeAlso: ["save"]
   ) { arguments, _ in
     let path = try FileFunctions.path(arguments)
-    return .object(ModelObject(try Paths.reading(path, name: "path") { try Sequential.load(path) }))
+    return .object(ModelObject(try Path.reading(path, name: "path") { try Sequential.load(path) }))
   }
 
   private static let saveWeights = FunctionDeclaration(
@@ -70,7 +70,7 @@ enum ModelFileFunctions {
   ) { arguments, _ in
     let path = try FileFunctions.path(arguments)
     let model = try TrainingArguments.model(arguments)
-    try Paths.reading(path, name: "path") { try model.loadWeights(path) }
+    try Path.reading(path, name: "path") { try model.loadWeights(path) }
     return .nothing
   }
 }

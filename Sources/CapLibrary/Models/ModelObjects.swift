@@ -166,7 +166,7 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
         [
           names.indices.contains(choice.layer) ? names[choice.layer] : "\(choice.layer)", choice.pass,
           choice.algorithm, choice.layout,
-          choice.seconds.map { "\(Decimals.fixed($0 * 1e3, 2)) ms" } ?? "",
+          choice.seconds.map { "\(NumberText.fixed($0 * 1e3, 2)) ms" } ?? "",
           choice.byteCount > 0 ? ByteCount.text(Double(choice.byteCount)) : "", choice.reason,
         ]
       },
@@ -194,7 +194,7 @@ final class HistoryObject: DomainObject, @unchecked Sendable {
   override var summary: String {
     let epochs = history.epochCount
     let last = history.columns.compactMap { column in
-      column.values.last.map { "\(column.name): \(TrainingProgress.decimals($0, 4))" }
+      column.values.last.map { "\(column.name): \(ProgressText.measure($0, 4))" }
     }
     return (["History of \(epochs) epoch\(epochs == 1 ? "" : "s")"] + last).joined(separator: " · ")
   }

@@ -159,6 +159,6 @@ enum PredictionFunctions {
       .text(
         "mixed precision: \(layers.joined(separator: ", ")); the first \(report.examplesCompared) examples' "
           + "outputs differ from float32's by at most "
-          + "\(Decimals.scientific(report.largestDifference, digits: 1))\n"))
+          + "\(NumberText.scientific(report.largestDifference, digits: 1))\n"))
   }
 }

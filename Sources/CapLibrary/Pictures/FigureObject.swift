@@ -46,7 +46,7 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
     let figure = figure
     func picture(_ bytes: [UInt8]?) -> Picture {
       Picture(
-        path: path, format: Picture.Format(rawValue: format.rawValue) ?? .png, title: figure.title ?? "",
+        path: path, format: format, title: figure.title ?? "",
         summary: drawn.content.summary, width: pixels.width, height: pixels.height, bytes: bytes,
         redrawing: { try Self.drawing(of: figure.fitted(width: $0, height: $1), textInPixels: $2) })
     }
@@ -57,7 +57,8 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
 
   private static func drawing(of figure: Figure, textInPixels: Bool) throws -> Picture.Drawing {
     let rendering = try figure.render(omitsText: !textInPixels)
-    if textInPixels { return Picture.Drawing(png: try rendering.pngBytes()) }
+    let pixels = Pixels(width: rendering.width, height: rendering.height, values: rendering.pixels)
+    if textInPixels { return Picture.Drawing(pixels: pixels) { try rendering.pngBytes() } }
     let texts = rendering.content.texts.map { text in
       switch text.angle {
       case 0: Picture.PlacedText(text.string, x: text.box.midX, y: text.box.midY)
@@ -69,7 +70,7 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
           text.string, x: text.box.maxX, y: text.box.y + 9 * rendering.dpi / 72, roomBelow: text.box.height)
       }
     }
-    return Picture.Drawing(png: try rendering.pngBytes(), texts: texts)
+    return Picture.Drawing(pixels: pixels, texts: texts) { try rendering.pngBytes() }
   }
 
   /// Which code made a picture: `cell 3`, `tutorial.cap, cell 3`.

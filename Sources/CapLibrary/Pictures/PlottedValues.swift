@@ -146,9 +146,9 @@ struct PlottedValues {
     if values.count > frames * bins { values.removeLast(values.count - frames * bins) }
     let centers = spectrogram.frequencies
     let frequencies: BinFrequencies
-    if spectrogram.coefficientCount != nil {
+    if case .coefficients = spectrogram.form.columns {
       frequencies = .coefficients
-    } else if spectrogram.bands != nil, centers.count == bins {
+    } else if case .bands = spectrogram.form.columns, centers.count == bins {
       frequencies = .centres(centers)
     } else if let first = centers.first, let last = centers.last, centers.count == bins {
       frequencies = .even(first...max(last, first))
@@ -163,18 +163,18 @@ struct PlottedValues {
 
   /// Mel bands are even on a mel axis, bins on a linear one.
   private static func frequencyScale(of spectrogram: Spectrogram) -> FrequencyScale {
-    spectrogram.bands != nil && spectrogram.coefficientCount == nil ? .mel : .linear
+    if case .bands = spectrogram.form.columns { .mel } else { .linear }
   }
 
   private func scale(of spectrogram: Spectrogram) -> ValueScale {
-    if spectrogram.decibels != nil, spectrogram.coefficientCount == nil { return .decibels(range: range) }
-    if spectrogram.coefficientCount != nil { return .linear(name: "value") }
-    if spectrogram.quantity == .phase { return .linear(name: "phase", unit: "rad") }
-    guard isDecibels else {
-      return .linear(name: spectrogram.bands == nil ? spectrogram.quantity.rawValue : "power")
+    let values = spectrogram.form.values
+    switch values {
+    case .decibels: return .decibels(range: range)
+    case .phase: return .linear(name: values.name, unit: "rad")
+    case .other: return .linear(name: values.name)
+    case .magnitude: return isDecibels ? .amplitudeDecibels(range: range) : .linear(name: values.name)
+    case .power: return isDecibels ? .powerDecibels(range: range) : .linear(name: values.name)
     }
-    let isPower = spectrogram.quantity == .power || spectrogram.bands != nil
-    return isPower ? .powerDecibels(range: range) : .amplitudeDecibels(range: range)
   }
 
   /// Scores over time, over the sound they were given to where there is one.
@@ -188,14 +188,10 @@ struct PlottedValues {
     }
     var calls: [MarkedSpan] = []
     if let threshold {
-      let track = try WindowScores(scores, windowLength: windowing.length, step: windowing.step)
-      calls = try track.calls(threshold: threshold).map {
-        MarkedSpan(start: $0.start + windowing.start, end: $0.end + windowing.start)
-      }
+      let track = try WindowScores(scores, windowing)
+      calls = try track.calls(threshold: threshold).map { MarkedSpan(start: $0.start, end: $0.end) }
     }
-    let track = ScoreTrack(
-      scores: scores.map { Double($0) }, step: windowing.step, windowLength: windowing.length,
-      start: windowing.start)
+    let track = ScoreTrack(scores: scores.map { Double($0) }, windowing: windowing)
     var spectrogramData: SpectrogramData?
     var scale = ValueScale.amplitudeDecibels(range: range)
     var ownFrequencyScale = FrequencyScale.linear

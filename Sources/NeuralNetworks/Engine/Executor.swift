@@ -61,16 +61,6 @@ final class Executor: @unchecked Sendable {
     return folded.executor
   }
 
-  /// Lets go of all working memory and compiled plans.
-  func releaseMemory() {
-    plans = [:]
-    trainingShares = []
-    inferenceShares = []
-    unitStep = nil
-    batchMemory = nil
-    knownFolded??.executor.releaseMemory()
-  }
-
   private func releaseTrainingMemory() {
     for share in trainingShares { share.releaseWorkspaces() }
     unitStep = nil

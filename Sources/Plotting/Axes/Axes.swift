@@ -21,8 +21,8 @@ struct Axes: Sendable {
   var hasNothingToShow = false
 
   /// The horizontal range of the marks, as far as it is finite.
-  var xExtent: ClosedRange<Double>? { Extent.union(marks.map(\.xExtent)) }
-  var yExtent: ClosedRange<Double>? { Extent.union(marks.map(\.yExtent)) }
+  var xExtent: ClosedRange<Double>? { AxisExtent.union(marks.map(\.xExtent)) }
+  var yExtent: ClosedRange<Double>? { AxisExtent.union(marks.map(\.yExtent)) }
 
   /// The legend's entries where they do not stand in the order of drawing.
   var legendOrder: [LegendEntry]?
@@ -44,7 +44,7 @@ struct Axes: Sendable {
 }
 
 /// Ranges of data.
-enum Extent {
+enum AxisExtent {
   static func union(_ ranges: [ClosedRange<Double>?]) -> ClosedRange<Double>? {
     var result: ClosedRange<Double>?
     for case let range? in ranges {

@@ -164,7 +164,7 @@ struct TickFormat {
       if axis.scale == .linear, size >= 1e5 || size < 1e-3, size > 0, span > size * 1e-6 {
         let exponent = Int((floor(log10(size) / 3) * 3).rounded())
         divisor = pow(10, Double(exponent))
-        let factor = "×10\(NumberText.superscript(exponent))"
+        let factor = "×10\(AxisText.superscript(exponent))"
         unitName = name.map { "\(factor) \($0)" } ?? factor
       }
     case .count:
@@ -203,14 +203,14 @@ struct TickFormat {
 
   func text(_ value: Double, step: Double) -> String {
     if case .clock(let hours) = style {
-      return NumberText.clock(value, hours: hours, decimals: step < 0.999 ? Self.decimals(step) : 0)
+      return AxisText.clock(value, hours: hours, decimals: step < 0.999 ? Self.decimals(step) : 0)
     }
     if unit == .count {
-      return abs(value) < 1e15 ? NumberText.grouped(Int(value.rounded())) : NumberText.short(value)
+      return abs(value) < 1e15 ? AxisText.grouped(Int(value.rounded())) : AxisText.short(value)
     }
     let decimals = Self.decimals(step / divisor)
-    if decimals > 10 || abs(value / divisor) >= 1e7 { return NumberText.short(value / divisor, digits: 6) }
-    return NumberText.fixed(value / divisor, decimals: decimals)
+    if decimals > 10 || abs(value / divisor) >= 1e7 { return AxisText.short(value / divisor, digits: 6) }
+    return AxisText.fixed(value / divisor, decimals: decimals)
   }
 
   /// The step that shows a round value of a logarithmic axis in full.

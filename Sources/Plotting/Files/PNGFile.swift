@@ -4,16 +4,6 @@ import Glibc
 
 /// PNG files in memory, by libpng.
 public enum PNGFile {
-  /// A decoded picture.
-  public struct Image: Sendable {
-    /// Pixels from left to right.
-    public let width: Int
-    /// Pixels from top to bottom.
-    public let height: Int
-    /// Red, green, blue and alpha of each pixel, row after row.
-    public let rgba: [UInt8]
-  }
-
   /// Encodes opaque pixels (0xXXRRGGBB, row after row): with a palette where there are at most 256
   /// colours, else as 24-bit RGB. Resolution and text chunks (`Title`, `Source`, `Software`) go along.
   /// - Throws: a `shape` failure if `pixels` is not `width * height` long, a `memory` failure.
@@ -50,16 +40,19 @@ public enum PNGFile {
 
   /// Decodes a PNG of at most 2²⁸ pixels.
   /// - Throws: a `format` failure for bytes that are no sound PNG.
-  public static func decode(_ bytes: [UInt8]) throws -> Image {
+  public static func decode(_ bytes: [UInt8]) throws -> Pixels {
     let image = cpng_decode(bytes, bytes.count, 1 << 28)
     defer { cpng_release(image.rgba) }
     guard let rgba = image.rgba else {
       throw Failure(.format, "not a sound PNG: \(message(image.error))")
     }
     let (width, height) = (Int(image.width), Int(image.height))
-    return Image(
+    return Pixels(
       width: width, height: height,
-      rgba: Array(UnsafeBufferPointer(start: rgba, count: width * height * 4)))
+      values: (0..<width * height).map { place in
+        let pixel = rgba + place * 4
+        return UInt32(pixel[3]) << 24 | UInt32(pixel[0]) << 16 | UInt32(pixel[1]) << 8 | UInt32(pixel[2])
+      })
   }
 
   /// The text chunk `keyword` of a PNG, such as `Title`; nil if there is none.

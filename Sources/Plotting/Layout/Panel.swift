@@ -67,7 +67,7 @@ struct PanelGrid: Sendable {
       guard case .axes(let axes) = cells[index] else { return nil }
       return axes[keyPath: axis].ends(for: axis == \.x ? axes.xExtent : axes.yExtent)
     }
-    guard let range = Extent.union(ranges) else { return }
+    guard let range = AxisExtent.union(ranges) else { return }
     for index in members {
       guard case .axes(var axes) = cells[index] else { continue }
       axes[keyPath: axis].range = range

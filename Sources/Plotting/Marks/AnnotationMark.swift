@@ -13,8 +13,8 @@ struct AnnotationMark: Mark {
     self.data = isOverImage ? [] : data
   }
 
-  var xExtent: ClosedRange<Double>? { Extent.of(annotations.flatMap(\.xs)) }
-  var yExtent: ClosedRange<Double>? { Extent.of(annotations.flatMap(\.ys)) }
+  var xExtent: ClosedRange<Double>? { AxisExtent.of(annotations.flatMap(\.xs)) }
+  var yExtent: ClosedRange<Double>? { AxisExtent.of(annotations.flatMap(\.ys)) }
 
   // MARK: Lines and stretches
 

@@ -22,8 +22,8 @@ struct BarMark: Mark {
     self.ink = ink
     self.alpha = alpha
     self.valueLabels = valueLabels
-    xExtent = Extent.union([Extent.of(bars.map(\.from)), Extent.of(bars.map(\.to))])
-    yExtent = Extent.union([Extent.of(bars.map(\.value)), Extent.of(bars.map(\.base))])
+    xExtent = AxisExtent.union([AxisExtent.of(bars.map(\.from)), AxisExtent.of(bars.map(\.to))])
+    yExtent = AxisExtent.union([AxisExtent.of(bars.map(\.value)), AxisExtent.of(bars.map(\.base))])
   }
 
   var legendEntries: [LegendEntry] {

@@ -22,7 +22,7 @@ struct ImageMark: Mark {
   var reach: ClosedRange<Double>?
 
   var xExtent: ClosedRange<Double>? {
-    columns > 0 ? Extent.union([start...(start + step * Double(columns)), reach]) : nil
+    columns > 0 ? AxisExtent.union([start...(start + step * Double(columns)), reach]) : nil
   }
 
   var yExtent: ClosedRange<Double>? {

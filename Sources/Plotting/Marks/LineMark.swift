@@ -31,7 +31,7 @@ struct LineMark: Mark {
     self.width = width
     self.showsDots = showsDots
     self.decidesRange = decidesRange
-    extent = (Extent.of(x), Extent.of(y))
+    extent = (AxisExtent.of(x), AxisExtent.of(y))
   }
 
   var legendEntries: [LegendEntry] {

@@ -15,8 +15,8 @@ struct ScatterMark: Mark {
     self.label = label
     self.ink = ink
     let whole = zip(x, y).filter { $0.isFinite && $1.isFinite }
-    xExtent = Extent.of(whole.map(\.0))
-    yExtent = Extent.of(whole.map(\.1))
+    xExtent = AxisExtent.of(whole.map(\.0))
+    yExtent = AxisExtent.of(whole.map(\.1))
   }
 
   var legendEntries: [LegendEntry] {

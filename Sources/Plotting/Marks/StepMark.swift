@@ -8,8 +8,8 @@ struct StepMark: Mark {
   var fillAlpha = 0.75
   var hasOutline = true
 
-  var xExtent: ClosedRange<Double>? { values.isEmpty ? nil : Extent.of(edges) }
-  var yExtent: ClosedRange<Double>? { Extent.of(values) }
+  var xExtent: ClosedRange<Double>? { values.isEmpty ? nil : AxisExtent.of(edges) }
+  var yExtent: ClosedRange<Double>? { AxisExtent.of(values) }
 
   var legendEntries: [LegendEntry] {
     label.map { [LegendEntry(label: $0, ink: ink, symbol: .area, alpha: fillAlpha)] } ?? []

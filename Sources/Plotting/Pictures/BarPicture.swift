@@ -46,11 +46,11 @@ extension Figure {
         BarMark(bars: bars, label: group.label, ink: .palette(index), valueLabels: texts))
     }
     let missing = groups.reduce(0) { $0 + $1.values.count } - finite.count
-    if missing > 0 { axes.note = NumberText.notFinite(missing, "value") }
+    if missing > 0 { axes.note = AxisText.notFinite(missing, "value") }
     return Figure(axes, options, size: PictureSize(width: 8, height: 4))
   }
 
   private static func valueText(_ value: Double, isWhole: Bool) -> String {
-    isWhole && value.isFinite ? NumberText.grouped(Int(value)) : NumberText.short(value)
+    isWhole && value.isFinite ? AxisText.grouped(Int(value)) : AxisText.short(value)
   }
 }

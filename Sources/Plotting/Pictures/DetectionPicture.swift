@@ -11,9 +11,7 @@ extension Figure {
     colormap: Colormap = .viridis, limits: ClosedRange<Double>? = nil, reduction: Reduction = .mean,
     options: PictureOptions = PictureOptions()
   ) throws -> Figure {
-    guard track.step.isFinite, track.step > 0, track.windowLength.isFinite, track.windowLength > 0,
-      track.start.isFinite
-    else { throw Failure(.value, "windows of scores need a positive step and length in seconds") }
+    try track.windowing.check()
     var scores = scoreAxes(track, threshold: threshold, calls: calls)
     guard let spectrogram else {
       return Figure(scores, options, size: PictureSize(width: 10, height: 3.2))
@@ -45,34 +43,31 @@ extension Figure {
     axes.y.padding = 0.06
     axes.prefersLegendAbove = true
     if !track.scores.isEmpty {
-      axes.x.range =
-        track.start...(track.start + Double(track.scores.count - 1) * track.step + track.windowLength)
+      axes.x.range = track.windowing.start...track.windowing.end(of: track.scores.count - 1)
     }
-    if let extent = Extent.of(track.scores), extent.lowerBound >= 0, extent.upperBound <= 1 {
+    if let extent = AxisExtent.of(track.scores), extent.lowerBound >= 0, extent.upperBound <= 1 {
       axes.y.range = 0...1.05
     }
     if !calls.isEmpty {
-      let label = calls.count == 1 ? "1 call" : "\(NumberText.grouped(calls.count)) calls"
+      let label = calls.count == 1 ? "1 call" : "\(AxisText.grouped(calls.count)) calls"
       axes.marks.append(SpanMark(spans: calls, look: .shaded, label: label))
     }
     // Windows that follow one another fill time as steps; others are points on a line.
-    if abs(track.windowLength - track.step) <= track.step * 0.01 {
-      let edges = (0...track.scores.count).map { track.start + Double($0) * track.step }
+    if track.windowing.touches {
+      let edges = (0...track.scores.count).map(track.windowing.start(of:))
       axes.marks.append(
         StepMark(edges: edges, values: track.scores, label: "score", ink: .palette(0), fillAlpha: 0.3))
     } else {
-      let centres = track.scores.indices.map {
-        track.start + Double($0) * track.step + track.windowLength / 2
-      }
+      let centres = track.scores.indices.map { track.windowing.start(of: $0) + track.windowing.length / 2 }
       axes.marks.append(
         LineMark(
           x: centres, y: track.scores, label: "score", ink: .palette(0), showsDots: track.scores.count <= 60))
     }
     if let threshold, threshold.isFinite {
       axes.marks.append(
-        ReferenceLine(y: threshold, label: "threshold \(NumberText.short(threshold, digits: 4))"))
+        ReferenceLine(y: threshold, label: "threshold \(AxisText.short(threshold, digits: 4))"))
     }
-    if Extent.of(track.scores) == nil {
+    if AxisExtent.of(track.scores) == nil {
       axes.note = track.scores.isEmpty ? "no windows" : "no score is a finite number"
       axes.y.range = axes.y.range ?? 0...1.05
       if track.scores.isEmpty { axes.marks = [] }

@@ -34,7 +34,7 @@ extension Figure {
       sums[index / size] > 0 ? Double(count) / sums[index / size] : 0
     }
     let texts = counts.enumerated().map { index, count in
-      [NumberText.grouped(count), sums[index / size] > 0 ? percent(shares[index]) : "–"]
+      [AxisText.grouped(count), sums[index / size] > 0 ? percent(shares[index]) : "–"]
     }
     axes.marks = [MatrixMark(size: size, shares: shares.map { max(0, min(1, $0)) }, texts: texts)]
     let side = max(4.4, min(12, 1.6 + Double(size) * 0.7))
@@ -43,7 +43,7 @@ extension Figure {
 
   private static func percent(_ share: Double) -> String {
     let tenths = (share * 1000).rounded() / 10
-    return "\(NumberText.fixed(tenths, decimals: tenths == tenths.rounded() ? 0 : 1)) %"
+    return "\(AxisText.fixed(tenths, decimals: tenths == tenths.rounded() ? 0 : 1)) %"
   }
 
   /// ROC curves (x: false-positive rate, y: true-positive rate), each with its area in the legend.
@@ -55,7 +55,7 @@ extension Figure {
       LineMark(x: [0, 1], y: [0, 1], label: "chance", ink: .faint, isDashed: true, decidesRange: false))
     for (index, curve) in curves.enumerated() {
       try curve.check()
-      let area = NumberText.fixed(trapezoidArea(curve), decimals: 3)
+      let area = AxisText.fixed(trapezoidArea(curve), decimals: 3)
       let name = curve.label.map { "\($0), area \(area)" } ?? "area \(area)"
       axes.marks.append(
         LineMark(
@@ -74,7 +74,7 @@ extension Figure {
     var axes = unitAxes(x: "recall", y: "precision")
     for (index, curve) in curves.enumerated() {
       try curve.check()
-      let area = NumberText.fixed(averagePrecision(curve), decimals: 3)
+      let area = AxisText.fixed(averagePrecision(curve), decimals: 3)
       let name = curve.label.map { "\($0), AP \(area)" } ?? "average precision \(area)"
       axes.marks.append(
         LineMark(

@@ -34,7 +34,7 @@ extension Figure {
       axes.note = total == 0 ? "no values" : "no value is a finite number"
       axes.marks = []
     } else if left > 0 {
-      axes.note = NumberText.notFinite(left, of: total, "value")
+      axes.note = AxisText.notFinite(left, of: total, "value")
     }
     return Figure(axes, options, size: PictureSize(width: 7, height: 4))
   }

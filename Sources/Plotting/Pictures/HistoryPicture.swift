@@ -54,7 +54,7 @@ extension Figure {
     } else {
       let values = curves.flatMap { $0.training + $0.validation }
       let missing = values.count - values.filter(\.isFinite).count
-      if missing > 0 { axes.note = NumberText.notFinite(missing, "value") }
+      if missing > 0 { axes.note = AxisText.notFinite(missing, "value") }
     }
     return axes
   }

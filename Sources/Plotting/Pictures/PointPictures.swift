@@ -83,7 +83,7 @@ extension Axes {
         total == 0 ? "no points" : isLog ? "no point is finite and above 0" : "no point is finite"
       marks = []
     } else if whole < total {
-      note = NumberText.notFinite(total - whole, of: total, "point")
+      note = AxisText.notFinite(total - whole, of: total, "point")
       if x.scale == .log || y.scale == .log { note? += " or not above 0" }
     }
   }

@@ -187,7 +187,7 @@ extension ValueScale {
       axis.padding = 0
       axis.range = range
       let ends = axis.ends(for: low...high)
-      let note = low == high && range == nil ? "every value is \(NumberText.short(low, digits: 4))" : nil
+      let note = low == high && range == nil ? "every value is \(AxisText.short(low, digits: 4))" : nil
       return (ColorScale(table: table, range: ends, transform: .none), bar(ends, label, unit), note)
     }
     func decibels(_ factor: Double, _ range: Double) throws -> (ColorScale, ColorBar, String?) {

@@ -103,7 +103,7 @@ final class AlgorithmChooser {
       for: key)
     var reason = isClear ? "fastest of \(times.count)" : "rule, none of \(times.count) clearly faster"
     if let next = times.indices.filter({ $0 != best }).min(by: { times[$0] < times[$1] }) {
-      reason += "; next \(candidates[next].algorithm.rawValue) \(Decimals.fixed(times[next] * 1e3, 2)) ms"
+      reason += "; next \(candidates[next].algorithm.rawValue) \(NumberText.fixed(times[next] * 1e3, 2)) ms"
     }
     return Outcome(candidate: candidates[best], seconds: times[best], reason: reason)
   }

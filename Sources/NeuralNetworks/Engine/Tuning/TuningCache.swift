@@ -59,7 +59,7 @@ final class TuningCache: Sendable {
     let all = Self.read(path).merging(new) { _, own in own }
     let lines = all.sorted { $0.key < $1.key }.map { "\($0)\t\($1.name)\t\($1.microseconds)" }
     let text = ([Self.header] + lines).joined(separator: "\n") + "\n"
-    if let folder = path.lastIndex(of: "/") { Self.makeFolders(String(path[..<folder])) }
+    try? Folder.make(Path.split(path).folder, permissions: 0o700)
     try? FileReplacement.write(text, to: path)
   }
 
@@ -78,13 +78,5 @@ final class TuningCache: Sendable {
       entries[String(fields[0])] = Entry(name: String(fields[1]), microseconds: time)
     }
     return entries
-  }
-
-  private static func makeFolders(_ path: String) {
-    var reached = ""
-    for part in path.split(separator: "/") {
-      reached += "/" + part
-      mkdir(reached, 0o700)
-    }
   }
 }

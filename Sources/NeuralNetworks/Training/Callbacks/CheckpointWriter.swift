@@ -59,7 +59,7 @@ final class CheckpointWriter: CallbackRun {
     if format.hasPrefix("."), format.hasSuffix("f"), let digits = Int(format.dropFirst().dropLast()),
       (0...15).contains(digits)
     {
-      return Decimals.fixed(value, digits)
+      return NumberText.fixed(value, digits)
     }
     guard format.hasSuffix("d"), let whole else { return nil }
     let width = format.dropLast()

@@ -1,5 +1,3 @@
-import Essentials
-
 /// The kinds of picture file.
 public enum PictureFormat: String, Sendable, CaseIterable {
   /// Pixels.
@@ -12,8 +10,7 @@ public enum PictureFormat: String, Sendable, CaseIterable {
   /// By the ending of a path.
   /// - Throws: a `value` failure for another ending.
   public init(path: String) throws(Failure) {
-    let name = path.split(separator: "/").last ?? ""
-    let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
+    let ending = Path.stemAndEnding("-" + Path.lastPart(path)).ending.dropFirst().lowercased()
     guard let format = PictureFormat(rawValue: ending) else {
       throw Failure(
         .value, "'\(path)' has no ending that says which kind of picture to write",

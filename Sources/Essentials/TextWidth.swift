@@ -1,5 +1,3 @@
-import Glibc
-
 /// How many terminal cells a text takes.
 public enum TextWidth {
   /// The cells of `text` in a terminal: 0 for marks that combine, 2 for wide characters, escape
@@ -25,8 +23,13 @@ public enum TextWidth {
     return text[..<end] + "…"
   }
 
-  private static func of(_ character: Character) -> Int {
-    guard let scalar = character.unicodeScalars.first else { return 0 }
+  /// The cells of a character: those of its first scalar, on which the others stand.
+  public static func of(_ character: Character) -> Int {
+    character.unicodeScalars.first.map { of($0) } ?? 0
+  }
+
+  /// The cells of a scalar that stands alone.
+  public static func of(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return value < 0x20 || (0x7f..<0xa0).contains(value) ? 0 : 1 }
     switch scalar.properties.generalCategory {
@@ -34,8 +37,9 @@ public enum TextWidth {
     default: break
     }
     switch value {
-    case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xa960...0xa97c, 0xac00...0xd7a3, 0xf900...0xfaff,
-      0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f, 0x1f680...0x1f6ff,
+    case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0x4dbf, 0x4e00...0xa4cf, 0xa960...0xa97c, 0xac00...0xd7a3,
+      0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f,
+      0x1f680...0x1f6ff,
       0x1f900...0x1f9ff, 0x20000...0x3fffd:
       return 2
     default: return 1

@@ -1,23 +1,16 @@
+import Essentials
 import Glibc
 
 /// Numbers as they stand beside axes.
-enum NumberText {
+enum AxisText {
   /// With so many decimals, and a real minus sign; `-0` is `0`.
   static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "−∞" : "∞" }
     let digits = max(0, min(decimals, 15))
-    if abs(value) >= 1e15 { return short(value) }
-    let scale = pow(10, Double(digits))
-    let scaled = (abs(value) * scale).rounded()
-    guard scaled < 9e15 else { return short(value) }
-    let whole = Int(scaled)
-    let unit = Int(scale)
-    var text = "\(whole / unit)"
-    if digits > 0 {
-      let fraction = "\(whole % unit)"
-      text += "." + String(repeating: "0", count: digits - fraction.count) + fraction
-    }
-    return value < 0 && whole != 0 ? "−" + text : text
+    // More digits than a double has would be made up.
+    if abs(value) * pow(10, Double(digits)) >= 9e15 { return short(value) }
+    let text = NumberText.fixed(abs(value), digits)
+    return value < 0 && text.contains(where: { $0 != "0" && $0 != "." }) ? "−" + text : text
   }
 
   /// With so many significant digits at most, without trailing zeros: `0.25`, `1.5×10⁶`.
@@ -30,13 +23,14 @@ enum NumberText {
     let rounded = unit > 0 ? (value / unit).rounded() * unit : value
     if abs(rounded) >= pow(10, Double(exponent + 1)) { exponent += 1 }
     if exponent >= 6 || exponent < -4 {
-      let mantissa = trimmed(fixed(value / pow(10, Double(exponent)), decimals: digits - 1))
+      let mantissa = trimmed(value / pow(10, Double(exponent)), decimals: digits - 1)
       return "\(mantissa)×10\(superscript(exponent))"
     }
-    return trimmed(fixed(value, decimals: max(0, digits - 1 - exponent)))
+    return trimmed(value, decimals: max(0, digits - 1 - exponent))
   }
 
-  private static func trimmed(_ text: String) -> String {
+  private static func trimmed(_ value: Double, decimals: Int) -> String {
+    let text = fixed(value, decimals: decimals)
     guard text.contains(".") else { return text }
     var result = text[...]
     while result.last == "0" { result.removeLast() }
