@@ -10,6 +10,8 @@
 
 #include "body/direct.h"
 
+#include "body/sequence.h"
+
 #include "body/transforms.h"
 
 #include "body/float_tiles.h"
@@ -37,6 +39,8 @@ const kernels_table TABLE = {
     .direct_gradient = direct_gradient,
     .wide_row = wide_row,
     .wide_gradient = wide_gradient,
+    .sequence_row = sequence_row,
+    .sequence_gradient = sequence_gradient,
     .point_row = point_row,
     .point_input_gradient = point_input_gradient,
     .point_gradient = point_gradient,

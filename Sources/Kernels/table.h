@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "Normalise.h"
+#include "Sequence.h"
 
 // What a chain asks of an instruction set. Blocks are of 16 channels; `plane` is the distance between
 // the planes of two blocks, in floats. A tile is 4x4 outputs of a 3x3 window, or 2x2 of a 5x5 one (`side`), from 6x6
@@ -21,6 +22,12 @@ typedef struct {
                    const float *bias, int relu, float *out, size_t plane);
   void (*wide_gradient)(const float *const x[5], int channels, int columns, int blocks, const float *gradient,
                         size_t plane, float *sums);
+  // A convolution along a sequence whose windows, of `taps` numbers, begin `step` numbers apart, weights as
+  // [tap][16 * blocks]; and, added to [taps + 1][16 * blocks], the gradients of weights and bias.
+  void (*sequence_row)(const float *x, int taps, size_t step, int columns, int blocks, const float *weights,
+                       const float *bias, int relu, float *out, size_t plane);
+  void (*sequence_gradient)(const float *x, int taps, size_t step, int columns, int blocks, const float *gradient,
+                            size_t plane, float *sums);
   // A row of a 1x1 convolution, weights as [in][out]; the gradient of its input, from weights as [out][in], zero where
   // `mask`, if not NULL, is not positive; and, added to [in + 1][out], those of weights and bias.
   void (*point_row)(const float *x, size_t plane, int in_blocks, int columns, const float *weights, int out_blocks,

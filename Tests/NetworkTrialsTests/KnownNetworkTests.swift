@@ -55,6 +55,13 @@ struct KnownNetworkTests {
         | conv2d filters=32 kernel=[5,5] strides=[2,2] padding=same | batch_norm | activation activation=tanh \
         | flatten | dense units=1
         """),
+      Known(
+        "softplus far below zero, whose logarithm the loss takes",
+        """
+        network batch=2 threads=4 choice=measured seed=12000275 input=[20,79,3] loss={poisson} \
+        optimizer={adam learning_rate=0.1} | zero_padding2d columns=[1,2] rows=[1,2] \
+        | zero_padding2d columns=[2,1] rows=[2,1] | flatten | dense activation=softplus units=16
+        """),
     ]
 
   @Test(arguments: known)

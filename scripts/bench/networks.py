@@ -74,6 +74,9 @@ def networks(layers):
         "samples": lambda: ((16000, 1), [
             layers.Conv1D(32, 80, strides=4, padding="same"), layers.BatchNormalization(), layers.Activation("relu"),
             layers.MaxPooling1D(4), *samples(32), *samples(64), *samples(128), layers.GlobalAveragePooling1D(), unit()]),
+        "crnn": lambda: ((300, 64, 1), [
+            *block(16, (1, 4)), *block(32, (1, 4)), layers.Reshape((300, 128)),
+            layers.Bidirectional(layers.GRU(32)), unit()]),
         "mfcc": lambda: ((300, 20), [
             layers.Flatten(), layers.Dense(128, activation="relu"), layers.Dropout(0.5),
             layers.Dense(64, activation="relu"), unit()]),

@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 names=("$@")
-[ $# -gt 0 ] || names=(tutorial small_mel wide_mel vgg mobilenet five_by_five one_by_one strided samples mfcc ten_classes)
+[ $# -gt 0 ] || names=(tutorial small_mel wide_mel vgg mobilenet five_by_five one_by_one strided samples crnn mfcc ten_classes)
 program=${PROGRAM:-$PWD/.build/release/capuchin-repl}
 [ -x "$program" ] || { echo "build first: scripts/tutorial.sh, or swift build -c release"; exit 1; }
 work=$(mktemp -d)

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "Normalise.h"
+#include "Sequence.h"
 
 // Chains of 3x3, 5x5 and 1x1 convolutions (stride 1, ReLU or none) and pools, run row by row, so that what flows
 // between two of them never leaves the cache. docs/engine.md tells the why; schedule.c the how.

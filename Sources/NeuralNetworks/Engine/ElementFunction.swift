@@ -33,9 +33,9 @@ enum ElementFunction: Equatable {
     case .gelu: (dnnl_eltwise_gelu_erf, 0)
     case .swish: (dnnl_eltwise_swish, 1)
     case .hardSwish: (dnnl_eltwise_hardswish, 0)
-    case .softplus: (dnnl_eltwise_soft_relu, 0)
     case .mish: (dnnl_eltwise_mish, 0)
-    case .relu, .selu, .hardSigmoid, .softsign: nil
+    // oneDNN's soft_relu gives log(1 + e) where 1 + e is rounded: far below 0 nothing of e is left.
+    case .relu, .selu, .hardSigmoid, .softsign, .softplus: nil
     }
   }
 

@@ -16,6 +16,8 @@ final class PlanBuilder {
   private(set) var scratchByteCount = 0
   private(set) var choices: [PlanChoice] = []
   let chooser: AlgorithmChooser
+  /// The instruction set for our own kernels; nil where oneDNN, or one of its algorithms, is asked for.
+  let ownKernels: FusedKernels.InstructionSet?
   let input: SlotID
 
   /// What a layer takes for an example is one of so many parts of one of the model's.
@@ -32,6 +34,10 @@ final class PlanBuilder {
   init(_ key: PlanKey, network: Network, options: EngineOptions) throws {
     self.key = key
     chooser = AlgorithmChooser(options)
+    ownKernels =
+      if case .only = options.choice, options.kernels == .best { nil } else {
+        options.kernels.instructionSet
+      }
     self.network = network
     input = 0
     slots.append(

@@ -83,6 +83,11 @@ extension Conv1D: FoldedConvolution {
   func append(
     to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
   ) throws -> Flow {
+    if let own = try SequenceConvolution.append(
+      self, to: builder, index: index, flow: flow, activation: activation)
+    {
+      return own.asSequence
+    }
     let picture = try builder.picture(flow)
     let operation = try ConvolutionOperation(
       builder, convolution, ConvolutionFilters(count: filters, groups: groups),

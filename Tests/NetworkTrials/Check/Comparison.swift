@@ -19,7 +19,11 @@ struct Comparison {
   /// How far an array may be off: by what the disturbed runs are, and the last digits.
   static func tolerance(_ exact: Field, _ disturbed: [Field]) -> Double {
     let response = disturbed.reduce(0.0) { largest, field in
-      zip(exact.values, field.values).reduce(largest) { max($0, abs($1.0 - $1.1)) }
+      zip(exact.values, field.values).reduce(largest) { largest, pair in
+        let difference = abs(pair.0 - pair.1)
+        // What is no number once disturbed may be anything.
+        return difference.isNaN ? .infinity : max(largest, difference)
+      }
     }
     // Of few numbers, none may have happened to be disturbed much.
     let few = exact.values.count < 8 ? 2.0 : 1
@@ -45,7 +49,7 @@ struct Comparison {
     }
     let (index, difference) = worst(actual, expected)
     strain.note(difference / tolerance, name)
-    guard !(difference <= tolerance) else { return nil }
+    guard difference != 0, !(difference <= tolerance) else { return nil }
     return "\(name)[\(index)] is \(Float(actual.values[index])) instead of \(Float(expected.values[index])) "
       + "(off by \(Float(difference)), may be \(Float(tolerance)); the largest is \(Float(expected.peak)))"
   }

@@ -28,10 +28,7 @@ struct EngineNetwork {
       default: .only(try Self.word(description.kernels))
       }
     model.engineOptions = EngineOptions(choice: choice, cachePath: nil, kernels: kernels)
-    guard let loss = Loss(rawValue: description.loss.name) else {
-      throw Malformed("the engine has no loss '\(description.loss.name)'")
-    }
-    self.loss = loss
+    loss = try Self.loss(description.loss)
     optimizer = try Self.optimizer(description.optimizer)
     try model.compile(optimizer: optimizer, loss: loss)
   }
@@ -48,7 +45,7 @@ struct EngineNetwork {
   static let regularizes = true
 
   /// The optimizers that the engine has too.
-  static let optimizers = ["sgd", "adam"]
+  static let optimizers = PlainOptimizer.names
 
   /// The functions that the engine has too.
   static let functions = PlainFunction.names.filter { Activation(rawValue: $0) != nil }
@@ -75,16 +72,75 @@ struct EngineNetwork {
     return settings
   }
 
+  private static func loss(_ item: Item) throws -> Loss {
+    func number(_ name: String) throws -> Double { try item.number(name) }
+    func flag(_ name: String) throws -> Bool { try item.flag(name) }
+    return switch item.name {
+    case "binary_crossentropy":
+      try .binaryCrossentropy(
+        fromLogits: flag("from_logits"), labelSmoothing: number("label_smoothing"))
+    case "categorical_crossentropy":
+      try .categoricalCrossentropy(
+        fromLogits: flag("from_logits"), labelSmoothing: number("label_smoothing"))
+    case "sparse_categorical_crossentropy":
+      try .sparseCategoricalCrossentropy(fromLogits: flag("from_logits"))
+    case "binary_focal_crossentropy":
+      try .binaryFocalCrossentropy(
+        appliesClassBalancing: flag("apply_class_balancing"), alpha: number("alpha"),
+        gamma: number("gamma"), fromLogits: flag("from_logits"), labelSmoothing: number("label_smoothing"))
+    case "categorical_focal_crossentropy":
+      try .categoricalFocalCrossentropy(
+        alpha: number("alpha"), gamma: number("gamma"), fromLogits: flag("from_logits"),
+        labelSmoothing: number("label_smoothing"))
+    case "huber": try .huber(delta: number("delta"))
+    default: try named(item.name)
+    }
+  }
+
+  private static func named(_ name: String) throws -> Loss {
+    guard let loss = Loss(rawValue: name) else { throw Malformed("the engine has no loss '\(name)'") }
+    return loss
+  }
+
   private static func optimizer(_ item: Item) throws -> Optimizer {
+    let rate = LearningRate.constant(try item.number("learning_rate"))
+    let decay = try item.number("weight_decay")
+    func number(_ name: String) throws -> Double { try item.number(name) }
+    let clipping: Optimizer.Clipping? =
+      if let limit = try? item.number("clipnorm") {
+        .norm(limit)
+      } else if let limit = try? item.number("global_clipnorm") {
+        .globalNorm(limit)
+      } else if let limit = try? item.number("clipvalue") { .value(limit) } else { nil }
     switch item.name {
     case "sgd":
-      .sgd(
-        learningRate: .constant(try item.number("learning_rate")), momentum: try item.number("momentum"),
-        nesterov: try item.flag("nesterov"))
-    case "adam":
-      .adam(
-        learningRate: .constant(try item.number("learning_rate")), beta1: try item.number("beta_1"),
-        beta2: try item.number("beta_2"), epsilon: try item.number("epsilon"))
+      return .sgd(
+        learningRate: rate, momentum: try number("momentum"), nesterov: try item.flag("nesterov"),
+        weightDecay: decay, clipping: clipping)
+    case "rmsprop":
+      return .rmsprop(
+        learningRate: rate, rho: try number("rho"), momentum: try number("momentum"),
+        epsilon: try number("epsilon"), centered: try item.flag("centered"), weightDecay: decay,
+        clipping: clipping)
+    case "adagrad":
+      return .adagrad(
+        learningRate: rate, initialAccumulator: try number("initial_accumulator_value"),
+        epsilon: try number("epsilon"), weightDecay: decay, clipping: clipping)
+    case "adam", "adamw", "nadam":
+      let (beta1, beta2, epsilon) = (try number("beta_1"), try number("beta_2"), try number("epsilon"))
+      if item.name == "adam" {
+        return .adam(
+          learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay,
+          clipping: clipping)
+      }
+      if item.name == "adamw" {
+        return .adamw(
+          learningRate: rate, weightDecay: decay, beta1: beta1, beta2: beta2, epsilon: epsilon,
+          clipping: clipping)
+      }
+      return .nadam(
+        learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay,
+        clipping: clipping)
     default: throw Malformed("the engine has no optimizer '\(item.name)'")
     }
   }

@@ -34,9 +34,10 @@ struct NetworkGenerator {
     description.choice = random.pick([
       "rule", "rule", "measured", "varied", "varied", "varied", "direct", "winograd", "gemm",
     ])
-    switch random.integer(below: 10) {
+    switch random.integer(below: 11) {
     case 0..<4: anything(&description)
     case 4..<7: blocks(&description)
+    case 7: sequence(&description)
     default: chain(&description)
     }
     guard let plain = try? PlainNetwork(description), !description.layers.isEmpty else { return nil }
@@ -85,6 +86,22 @@ struct NetworkGenerator {
     }
   }
 
+  /// Convolutions along a sequence, then what remembers.
+  private mutating func sequence(_ description: inout NetworkDescription) {
+    description.input = [
+      random.chance(0.5) ? random.side() : 20 + random.integer(below: 280), random.channels(),
+    ]
+    for _ in 0..<random.integer(below: 3) {
+      append("conv1d", to: &description)
+      if random.chance(0.6) { append("batch_norm", to: &description) }
+      if random.chance(0.6) { append("activation", to: &description) }
+      if random.chance(0.6) { append(random.pick(["max_pool1d", "average_pool1d"]), to: &description) }
+    }
+    for _ in 0..<random.integer(below: 3) {
+      append(random.pick(["lstm", "gru", "bidirectional", "time_distributed"]), to: &description)
+    }
+  }
+
   /// What our own kernels take at the beginning, then what they do not, or one unit.
   private mutating func chain(_ description: inout NetworkDescription) {
     description.input = [4 + random.side(), 4 + random.side(), random.pick([1, 1, 2, 3, 4, 16, 32])]
@@ -112,7 +129,7 @@ struct NetworkGenerator {
     while random.chance(0.4) { append(random.pick(EngineNetwork.shared).kind, to: &description) }
     if random.chance(0.5) {
       append("flatten", to: &description)
-      description.loss = Item(random.pick(["binary_crossentropy", "mse"]))
+      description.loss = PlainLoss.settings(random.pick(["binary_crossentropy", "mse"]), &random)
       add(
         Item(
           "dense",
@@ -145,13 +162,13 @@ struct NetworkGenerator {
     if description.layers.last?.name == "dense", random.chance(0.7), description.loss.name != "mse" {
       return true
     }
-    description.loss = Item(random.pick(PlainLoss.names)).merged([:])
+    description.loss = PlainLoss.settings(random.pick(PlainLoss.names), &random)
     // Losses of every place, of what comes out as it is, or of a few units.
     if description.loss.name == "mse", random.chance(0.2) { return true }
     if output.count > 1, random.chance(0.8) {
       append(output.count == 3 && random.chance(0.4) ? "global_average_pool2d" : "flatten", to: &description)
     }
-    let isClass = description.loss.name.contains("categorical")
+    let isClass = description.loss.name.contains("categorical") || description.loss.name == "kl_divergence"
     let units = isClass ? random.pick([2, 3, 10, 17]) : random.pick([1, 1, 1, 2, 3, 16])
     let count = description.layers.count
     add(
@@ -167,9 +184,15 @@ struct NetworkGenerator {
   private mutating func optimizer() -> Item {
     var item = Item(random.pick(EngineNetwork.optimizers))
     item.settings["learning_rate"] = .number(random.pick([0.001, 0.01, 0.1]))
-    if item.name == "sgd", random.chance(0.6) {
+    if ["sgd", "rmsprop"].contains(item.name), random.chance(0.6) {
       item.settings["momentum"] = .number(random.pick([0.5, 0.9]))
-      item.settings["nesterov"] = .flag(random.chance(0.5))
+    }
+    if item.name == "sgd" { item.settings["nesterov"] = .flag(random.chance(0.3)) }
+    if item.name == "rmsprop" { item.settings["centered"] = .flag(random.chance(0.5)) }
+    if random.chance(0.3) { item.settings["weight_decay"] = .number(random.pick([0.001, 0.1])) }
+    if random.chance(0.3) {
+      item.settings[random.pick(["clipnorm", "global_clipnorm", "clipvalue"])] = .number(
+        random.pick([0.001, 0.1, 10]))
     }
     return item.merged(PlainOptimizer.defaults(item.name))
   }

@@ -21,23 +21,41 @@ import tensorflow as tf  # noqa: E402
 L = keras.layers
 RENAMED = {"kernel": "kernel_size", "pool": "pool_size", "shape": "target_shape"}
 CLASSES = {
-    "conv2d": L.Conv2D, "dense": L.Dense, "batch_norm": L.BatchNormalization, "max_pool2d": L.MaxPooling2D,
-    "average_pool2d": L.AveragePooling2D, "global_average_pool2d": L.GlobalAveragePooling2D,
-    "flatten": L.Flatten, "dropout": L.Dropout, "activation": L.Activation,
+    "conv1d": L.Conv1D, "conv2d": L.Conv2D, "depthwise_conv2d": L.DepthwiseConv2D,
+    "separable_conv2d": L.SeparableConv2D, "conv2d_transpose": L.Conv2DTranspose, "lstm": L.LSTM, "gru": L.GRU,
+    "bidirectional": L.Bidirectional, "time_distributed": L.TimeDistributed, "max_pool1d": L.MaxPooling1D,
+    "average_pool1d": L.AveragePooling1D, "global_max_pool1d": L.GlobalMaxPooling1D,
+    "global_average_pool1d": L.GlobalAveragePooling1D, "max_pool2d": L.MaxPooling2D,
+    "average_pool2d": L.AveragePooling2D, "global_max_pool2d": L.GlobalMaxPooling2D,
+    "global_average_pool2d": L.GlobalAveragePooling2D, "batch_norm": L.BatchNormalization,
+    "layer_norm": L.LayerNormalization, "group_norm": L.GroupNormalization, "dropout": L.Dropout,
+    "spatial_dropout1d": L.SpatialDropout1D, "spatial_dropout2d": L.SpatialDropout2D,
+    "gaussian_dropout": L.GaussianDropout, "gaussian_noise": L.GaussianNoise, "flatten": L.Flatten,
+    "reshape": L.Reshape, "permute": L.Permute, "repeat_vector": L.RepeatVector, "zero_padding1d": L.ZeroPadding1D,
+    "zero_padding2d": L.ZeroPadding2D, "cropping1d": L.Cropping1D, "cropping2d": L.Cropping2D,
+    "up_sampling1d": L.UpSampling1D, "up_sampling2d": L.UpSampling2D, "dense": L.Dense, "activation": L.Activation,
+    "leaky_relu": L.LeakyReLU, "elu": L.ELU, "re_lu": L.ReLU,
 }
 # They draw numbers in training, and Keras draws others.
-RANDOM = {"dropout", "spatial_dropout2d", "gaussian_noise"}
+RANDOM = {"dropout", "spatial_dropout1d", "spatial_dropout2d", "gaussian_dropout", "gaussian_noise"}
 LOSSES = {
     "mse": keras.losses.MeanSquaredError, "binary_crossentropy": keras.losses.BinaryCrossentropy,
     "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
     "sparse_categorical_crossentropy": keras.losses.SparseCategoricalCrossentropy,
+    "mae": keras.losses.MeanAbsoluteError, "huber": keras.losses.Huber, "log_cosh": keras.losses.LogCosh,
+    "hinge": keras.losses.Hinge, "squared_hinge": keras.losses.SquaredHinge, "poisson": keras.losses.Poisson,
+    "kl_divergence": keras.losses.KLDivergence, "binary_focal_crossentropy": keras.losses.BinaryFocalCrossentropy,
+    "categorical_focal_crossentropy": keras.losses.CategoricalFocalCrossentropy,
 }
 # Functions that are computed together with the loss behind them.
 MATES = {
-    "binary_crossentropy": "sigmoid", "categorical_crossentropy": "softmax",
+    "binary_crossentropy": "sigmoid", "binary_focal_crossentropy": "sigmoid", "categorical_crossentropy": "softmax",
     "sparse_categorical_crossentropy": "softmax",
 }
-OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
+OPTIMIZERS = {
+    "sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW,
+    "nadam": keras.optimizers.Nadam, "rmsprop": keras.optimizers.RMSprop, "adagrad": keras.optimizers.Adagrad,
+}
 
 
 def read(path):
@@ -87,7 +105,37 @@ def value(text):
 def layer(name, settings, loss=None):
     """The Keras layer of a description; the last one is told the loss."""
     arguments = {RENAMED.get(key, key): value for key, value in settings.items()}
+    arguments.pop("kind", None)
+    for key, value in list(arguments.items()):
+        if key.endswith("regularizer"):
+            arguments[key] = keras.regularizers.L1L2(**value[1])
+    if name.endswith("1d"):
+        # Sequences are pictures of one row here.
+        for key in ("kernel_size", "strides", "pool_size", "dilation_rate", "size"):
+            if key in arguments:
+                arguments[key] = arguments[key][-1]
+    if name == "separable_conv2d":
+        # It has one for each of its two kernels; the engine takes no third.
+        arguments.pop("kernel_regularizer", None)
+    if name == "depthwise_conv2d":
+        if "kernel_regularizer" in arguments:
+            arguments["depthwise_regularizer"] = arguments.pop("kernel_regularizer")
+    if "columns" in arguments:
+        margins = [arguments.pop("rows"), arguments.pop("columns")] if name.endswith("2d") else arguments.pop("columns")
+        arguments["padding" if name.startswith("zero") else "cropping"] = margins
+    if name == "layer_norm":
+        arguments["axis"] = list(range(-arguments.pop("axes", 1), 0))
+    if name == "re_lu" and not arguments.get("max_value"):
+        arguments.pop("max_value", None)
+    if name in ("bidirectional", "time_distributed"):
+        inner = dict(arguments.pop("layer")[1])
+        if name == "bidirectional":
+            back = inner | {"go_backwards": not inner.get("go_backwards", False)}
+            arguments["backward_layer"] = layer(inner["kind"], back)
+        return CLASSES[name](layer(inner["kind"], inner, loss), **arguments)
     function = settings.get("activation")
+    if function == "leaky_relu":
+        arguments["activation"] = keras.activations.leaky_relu
     if loss is not None and function in ("sigmoid", "softmax") and MATES.get(loss) != function:
         # Keras would take what goes into the function for logits of the loss, whatever the function is.
         arguments["activation"] = L.Lambda(tf.nn.sigmoid if function == "sigmoid" else tf.nn.softmax)
@@ -131,7 +179,10 @@ def check(path):
                 f"(off by {difference.max():.3g}, may be {2 * tolerance:.3g})")
 
     compare("predictions", arrays["predictions"], model(x, training=False), tolerances["predictions"])
-    if not any(name in RANDOM for name, _ in layers):
+    drawn = {name for name, _ in layers} | {
+        settings["layer"][1]["kind"] for _, settings in layers if "layer" in settings
+    }
+    if not drawn & RANDOM:
         with tf.GradientTape() as tape:
             loss = model.compute_loss(x, y, model(x, training=True))
         slopes = tape.gradient(loss, model.trainable_variables)

@@ -2,7 +2,7 @@ import Essentials
 
 /// One array of weights, with the gradient that the last backward pass found.
 struct PlainWeight {
-  let name: String
+  var name: String
   var value: Field
   var gradient: Field
   var isTrainable = true
@@ -83,6 +83,8 @@ final class Pass {
   private var random: RandomSource
   /// How near, relative to the largest of its field, a decision was to falling otherwise.
   private(set) var smallestMargin = Double.infinity
+  /// The largest number that came out of a layer.
+  private(set) var largest = 0.0
 
   init(
     isTraining: Bool, seed: UInt64 = 0, step: UInt64 = 0, keepsDecisions: Bool = false, noise: Double = 0,
@@ -96,11 +98,20 @@ final class Pass {
     random = RandomSource(seed: noiseSeed)
   }
 
+  /// Notes what came out of a layer.
+  func note(_ result: Field) { largest = max(largest, result.peak.isNaN ? .infinity : result.peak) }
+
   /// Adds as much as single precision might be off, where the numbers on the way were as large as `peak`.
   func disturb(_ field: inout Field, peak: Double? = nil) {
     guard noise > 0 else { return }
     let scale = noise * (peak ?? field.peak)
     for index in field.values.indices { field.values[index] += random.uniform(-scale, scale) }
+  }
+
+  /// The same where each number is off by a part of itself.
+  func disturbEach(_ field: inout Field) {
+    guard noise > 0 else { return }
+    for index in field.values.indices { field.values[index] *= 1 + random.uniform(-noise, noise) }
   }
 
   /// Tells how near a decision was; exact ties are ties in single precision too.

@@ -2,7 +2,8 @@
 enum PlainLayers {
   static let kinds: [any PlainLayer.Type] = [
     PlainConv1D.self, PlainConv2D.self, PlainDepthwiseConv2D.self, PlainSeparableConv2D.self,
-    PlainConv2DTranspose.self,
+    PlainConv2DTranspose.self, PlainLSTM.self, PlainGRU.self, PlainBidirectional.self,
+    PlainTimeDistributed.self,
     PlainMaxPool1D.self, PlainAveragePool1D.self, PlainGlobalMaxPool1D.self, PlainGlobalAveragePool1D.self,
     PlainMaxPool2D.self, PlainAveragePool2D.self, PlainGlobalMaxPool2D.self, PlainGlobalAveragePool2D.self,
     PlainBatchNorm.self, PlainLayerNorm.self, PlainGroupNorm.self,

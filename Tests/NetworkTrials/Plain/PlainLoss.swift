@@ -9,10 +9,28 @@ final class PlainLoss {
   private var isInside: [Bool] = []
 
   static let names = [
-    "mse", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy",
+    "mse", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy", "mae",
+    "huber",
+    "log_cosh", "hinge", "squared_hinge", "poisson", "kl_divergence", "binary_focal_crossentropy",
+    "categorical_focal_crossentropy",
   ]
 
-  static func defaults(_ name: String) -> [String: Setting] { [:] }
+  static func defaults(_ name: String) -> [String: Setting] {
+    let logits: [String: Setting] = ["from_logits": .flag(false)]
+    let labels: [String: Setting] = ["from_logits": .flag(false), "label_smoothing": .number(0)]
+    let focal = labels.merging(["gamma": .number(2), "alpha": .number(0.25)]) { $1 }
+    return switch name {
+    case "sparse_categorical_crossentropy": logits
+    case "binary_crossentropy", "categorical_crossentropy": labels
+    case "categorical_focal_crossentropy": focal
+    case "binary_focal_crossentropy": focal.merging(["apply_class_balancing": .flag(false)]) { $1 }
+    case "huber": ["delta": .number(1)]
+    default: [:]
+    }
+  }
+
+  private func number(_ name: String) -> Double { (try? item.number(name)) ?? 0 }
+  private func flag(_ name: String) -> Bool { (try? item.flag(name)) ?? false }
 
   /// Whether it works on what the last function gets. A sigmoid before binary and a softmax before categorical
   /// cross-entropy are computed together with them, and no probability is cut off at the edges.
@@ -21,24 +39,69 @@ final class PlainLoss {
   init(_ item: Item, after function: String) throws {
     guard Self.names.contains(item.name) else { throw Malformed("there is no plain loss '\(item.name)'") }
     self.item = item.merged(Self.defaults(item.name))
-    takesLogits =
+    let mate =
       switch item.name {
-      case "binary_crossentropy": function == "sigmoid"
-      case "categorical_crossentropy", "sparse_categorical_crossentropy": function == "softmax"
-      default: false
+      case "binary_crossentropy", "binary_focal_crossentropy": "sigmoid"
+      case "categorical_crossentropy", "sparse_categorical_crossentropy": "softmax"
+      default: ""
       }
+    takesLogits = function == mate || (try? item.flag("from_logits")) == true
   }
 
   /// The loss, and its gradient of the outputs.
-  func evaluate(_ p: Field, _ y: Field, _ pass: Pass) -> (loss: Double, gradient: Field) {
-    switch item.name {
+  func evaluate(_ p: Field, _ labels: Field, _ pass: Pass) -> (loss: Double, gradient: Field) {
+    let y = smoothed(labels, like: p)
+    return switch item.name {
     case "mse": elementwise(p, y, pass) { p, y in ((p - y) * (p - y), 2 * (p - y)) }
+    case "mae":
+      sided(p, y, pass) { p, y in
+        p - y
+      } _: { p, y, isAbove in
+        isAbove ? (p - y, 1) : (y - p, -1)
+      }
+    case "huber":
+      elementwise(p, y, pass) { p, y in
+        let (d, delta) = (p - y, self.number("delta"))
+        return abs(d) <= delta
+          ? (d * d / 2, d) : (delta * (abs(d) - delta / 2), d > 0 ? delta : -delta)
+      }
+    case "log_cosh": elementwise(p, y, pass) { p, y in (log(cosh(p - y)), tanh(p - y)) }
+    case "hinge":
+      sided(p, signs(y), pass) { p, y in
+        1 - y * p
+      } _: { p, y, isAbove in
+        isAbove ? (1 - y * p, -y) : (0, 0)
+      }
+    case "squared_hinge":
+      elementwise(p, signs(y), pass) { p, y in
+        let rest = max(1 - y * p, 0)
+        return (rest * rest, -2 * rest * y)
+      }
+    case "poisson":
+      elementwise(p, y, pass) { p, y in (p - y * log(p + 1e-7), 1 - y / (p + 1e-7)) }
+    case "kl_divergence":
+      throughEdges(p, pass, high: 2) { p in
+        let (loss, gradient) = elementwise(p, y, pass) { p, y in
+          let label = max(y, Double(Self.edge))
+          return (label * log(label / p), -label / p)
+        }
+        // A sum over classes.
+        return (loss * Double(p.channels), gradient.map { $0 * Double(p.channels) })
+      }
     case "binary_crossentropy":
       throughEdges(p, pass) { p in
         elementwise(p, y, pass) { p, y in
           (-y * log(p) - (1 - y) * log(1 - p), (p - y) / (p * (1 - p)))
         }
       }
+    case "binary_focal_crossentropy":
+      // Only the logarithms are kept off the edges.
+      throughEdges(p, pass) { p in
+        elementwise(p, y, pass) { p, y in
+          self.focal(y, p, slope: 1, (-y * log(p) - (1 - y) * log(1 - p), (p - y) / (p * (1 - p))))
+        }
+      }
+    case "categorical_focal_crossentropy": focal(p, y, pass)
     // Keras cuts off before it divides by the sum here,
     case "sparse_categorical_crossentropy":
       throughEdges(p, pass) { p in crossEntropy(p, y, pass) }
@@ -49,11 +112,21 @@ final class PlainLoss {
   }
 
   /// The same from what a sigmoid or softmax gets, with the gradient of that.
-  func evaluate(logits z: Field, _ y: Field, _ pass: Pass) -> (loss: Double, gradient: Field) {
-    if item.name == "binary_crossentropy" {
+  func evaluate(logits z: Field, _ own: Field, _ pass: Pass) -> (loss: Double, gradient: Field) {
+    let y = smoothed(own, like: z)
+    if item.name.hasPrefix("binary") {
       return elementwise(z, y, pass, peak: 1) { z, y in
-        (max(z, 0) - z * y + log1p(exp(-abs(z))), PlainFunction.sigmoid(z) - y)
+        let p = PlainFunction.sigmoid(z)
+        let entropy = (max(z, 0) - z * y + log1p(exp(-abs(z))), p - y)
+        return self.item.name == "binary_crossentropy"
+          ? entropy : self.focal(y, p, slope: p * (1 - p), entropy)
       }
+    }
+    if item.name == "categorical_focal_crossentropy" {
+      let softmax = try? PlainFunction("softmax")
+      guard let softmax else { return (.nan, z) }
+      let (loss, slope) = focal(softmax.forward(z, pass), y, pass)
+      return (loss, softmax.backward(slope, pass))
     }
     let width = z.channels
     let rows = Double(z.values.count / width)
@@ -71,6 +144,66 @@ final class PlainLoss {
     }
     pass.disturb(&gradient, peak: 1 / rows)
     return (loss, gradient)
+  }
+
+  /// Labels moved towards the middle.
+  private func smoothed(_ y: Field, like p: Field) -> Field {
+    let part = number("label_smoothing")
+    if part == 0 { return y }
+    let middle = item.name.hasPrefix("binary") ? 0.5 : 1 / Double(p.channels)
+    return y.map { $0 * (1 - part) + middle * part }
+  }
+
+  /// Labels 0 and 1 as −1 and 1.
+  private func signs(_ y: Field) -> Field {
+    y.values.allSatisfy { $0 == 0 || $0 == 1 } ? y.map { 2 * $0 - 1 } : y
+  }
+
+  /// An entropy and its slope times (1 − p of the truth)^gamma, where p has the slope `slope`.
+  private func focal(
+    _ y: Double, _ p: Double, slope: Double, _ entropy: (value: Double, slope: Double)
+  ) -> (Double, Double) {
+    let gamma = number("gamma")
+    let miss = 1 - (y * p + (1 - y) * (1 - p))
+    let alpha = number("alpha")
+    let weight = flag("apply_class_balancing") ? y * alpha + (1 - y) * (1 - alpha) : 1
+    let missSlope = (1 - 2 * y) * slope
+    let factor = pow(miss, gamma)
+    let factorSlope = gamma == 0 ? 0 : gamma * pow(miss, gamma - 1) * missSlope
+    return (weight * factor * entropy.value, weight * (factorSlope * entropy.value + factor * entropy.slope))
+  }
+
+  /// −Σ alpha·(1 − s)^gamma·y·log s of shares s of a row's sum.
+  private func focal(_ p: Field, _ y: Field, _ pass: Pass) -> (Double, Field) {
+    let (alpha, gamma, width) = (number("alpha"), number("gamma"), Double(p.channels))
+    return throughSum(p, pass) { p in
+      throughEdges(p, pass) { p in
+        let (loss, gradient) = elementwise(p, y, pass) { s, y in
+          let factor = alpha * pow(1 - s, gamma)
+          let factorSlope = gamma == 0 ? 0 : -alpha * gamma * pow(1 - s, gamma - 1)
+          return (-y * factor * log(s), -y * (factorSlope * log(s) + factor / s))
+        }
+        return (loss * width, gradient.map { $0 * width })
+      }
+    }
+  }
+
+  /// A mean over all elements of a function that goes on otherwise where `side` is positive.
+  private func sided(
+    _ p: Field, _ y: Field, _ pass: Pass, _ side: (Double, Double) -> Double,
+    _ function: (Double, Double, Bool) -> (Double, Double)
+  ) -> (Double, Field) {
+    let distances = zip(p.values, y.values).map(side)
+    if !pass.keepsDecisions {
+      isInside = distances.map { $0 > 0 }
+      let peak = max(p.peak, y.peak)
+      for distance in distances { pass.noteMargin(distance, peak: peak) }
+    }
+    var place = 0
+    return elementwise(p, y, pass) { p, y in
+      defer { place += 1 }
+      return function(p, y, self.isInside[place])
+    }
   }
 
   /// A mean over all elements.
@@ -112,7 +245,7 @@ final class PlainLoss {
   }
 
   private func oneHot(_ y: Field, like p: Field) -> Field {
-    if item.name == "categorical_crossentropy" { return y }
+    if item.name != "sparse_categorical_crossentropy" { return y }
     var labels = Field(p.shape)
     for (row, label) in y.values.enumerated() { labels.values[row * p.channels + Int(label)] = 1 }
     return labels
@@ -142,9 +275,9 @@ final class PlainLoss {
 
   /// Numbers kept off 0 and 1, as far as single precision can tell; no gradient from beyond.
   private func throughEdges(
-    _ p: Field, _ pass: Pass, _ inner: (Field) -> (Double, Field)
+    _ p: Field, _ pass: Pass, high: Double = Double(1 - edge), _ inner: (Field) -> (Double, Field)
   ) -> (Double, Field) {
-    let (low, high) = (Double(Self.edge), Double(1 - Self.edge))
+    let low = Double(Self.edge)
     if !pass.keepsDecisions {
       isInside = p.values.map { $0 >= low && $0 <= high }
       // 1 minus what single precision cannot tell from 0 is on either side.
@@ -170,24 +303,48 @@ final class PlainLoss {
     case "sparse_categorical_crossentropy":
       let places = Array(shape.dropLast())
       return Field(places, (0..<places.reduce(1, *)).map { _ in Double(random.integer(below: width)) })
-    case "categorical_crossentropy":
+    case "categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence":
       var field = Field(shape)
       for row in 0..<field.values.count / width {
         field.values[row * width + random.integer(below: width)] = 1
       }
       return field
-    case "binary_crossentropy":
+    case "binary_crossentropy", "binary_focal_crossentropy":
       return Field(shape).map { _ in random.uniform() < 0.5 ? 0 : 1 }
+    case "hinge", "squared_hinge":
+      let low = random.chance(0.5) ? 0.0 : -1
+      return Field(shape).map { _ in random.uniform() < 0.5 ? low : 1 }
+    case "poisson": return Field(shape).map { _ in Double(random.integer(below: 4)) }
     default: return Field(shape).map { _ in Double(Float(random.normal())) }
     }
   }
 
   /// Functions that may stand before it: what it takes are probabilities, or positive numbers.
   static func activations(_ item: Item, units: Int) -> [String] {
-    switch item.name {
-    case "mse": ["linear", "linear", "relu", "sigmoid", "tanh"] + (units > 1 ? ["softmax"] : [])
-    case "binary_crossentropy": ["sigmoid", "sigmoid"] + (units > 1 ? ["softmax"] : [])
-    default: ["softmax", "softmax", "sigmoid"]
+    if (try? item.flag("from_logits")) == true { return ["linear"] }
+    return switch item.name {
+    case "binary_crossentropy", "binary_focal_crossentropy":
+      ["sigmoid", "sigmoid"] + (units > 1 ? ["softmax"] : [])
+    case "categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy",
+      "kl_divergence":
+      ["softmax", "softmax", "sigmoid"]
+    case "poisson": ["softplus", "exponential", "sigmoid"]
+    case "hinge", "squared_hinge": ["linear", "tanh"]
+    default: ["linear", "linear", "relu", "sigmoid", "tanh"] + (units > 1 ? ["softmax"] : [])
     }
+  }
+
+  /// Settings drawn at random; most of the time those that it has without.
+  static func settings(_ name: String, _ random: inout RandomSource) -> Item {
+    var item = Item(name, defaults(name))
+    guard random.chance(0.5) else { return item }
+    let drawn: [(name: String, value: Setting)] = [
+      ("from_logits", .flag(random.chance(0.5))),
+      ("label_smoothing", .number(random.pick([0, 0.1, 0.3]))),
+      ("gamma", .number(random.pick([0, 1, 2, 3.5]))), ("alpha", .number(random.pick([0.25, 0.7]))),
+      ("apply_class_balancing", .flag(random.chance(0.5))), ("delta", .number(random.pick([0.3, 1, 2]))),
+    ]
+    for (name, value) in drawn where item.settings[name] != nil { item.settings[name] = value }
+    return item
   }
 }

@@ -45,6 +45,7 @@ final class PlainNetwork {
     for (index, layer) in layers.enumerated() {
       pass.layer = index
       flow = layer.forward(flow, pass)
+      pass.note(flow)
     }
     return flow
   }
@@ -72,8 +73,8 @@ final class PlainNetwork {
 
   /// The loss of what the last run gave, and its gradient of that, or of what the last function got.
   func loss(of outputs: Field, _ y: Field, _ pass: Pass) -> (loss: Double, gradient: Field) {
-    if loss.takesLogits, let function = layers.last?.lastFunction {
-      let (value, gradient) = loss.evaluate(logits: function.input, y, pass)
+    if loss.takesLogits {
+      let (value, gradient) = loss.evaluate(logits: layers.last?.lastFunction?.input ?? outputs, y, pass)
       return (value + penalty, gradient)
     }
     let (value, gradient) = loss.evaluate(outputs, y, pass)

@@ -14,20 +14,23 @@ struct NormalisedBlock {
   /// How many of the model's layers it covers.
   let layerCount: Int
   let instructionSet: FusedKernels.InstructionSet
-  /// What is normalised: rows, columns, channels.
+  /// What is normalised: rows, columns, channels; a sequence is a picture of one row.
   let input: Shape
-  /// What comes out.
+  /// The same of what comes out.
   let output: Shape
+  /// What comes out as the next layer sees it.
+  let outputShape: Shape
 
   private static let largestWindow = 16
   private static let largestSide = 1 << 24
 
-  /// The layers from `index` on, or nil where they do not begin with a normalisation of pictures.
+  /// The layers from `index` on, or nil where they do not begin with a normalisation of pictures or sequences.
   init?(_ layers: [any Layer], at index: Int, shapes: [Shape], options: EngineOptions) {
     guard index < layers.count, let norm = layers[index] as? BatchNorm,
       let kernels = options.kernels.instructionSet
     else { return nil }
-    let shape = shapes[index]
+    func picture(_ shape: Shape) -> Shape { shape.count == 2 ? [1] + shape : shape }
+    let shape = picture(shapes[index])
     guard shape.count == 3, shape.allSatisfy({ $0 < Self.largestSide }) else { return nil }
     self.index = index
     self.norm = norm
@@ -43,18 +46,19 @@ struct NormalisedBlock {
     var pool: Pool?
     var isAverage = false
     if next < layers.count, let layer = layers[next] as? any PoolingLayer,
-      layer is MaxPool2D || layer is AveragePool2D, layer.pool.size == layer.pool.strides,
+      layer.isMaximum || layer.isAverage, layer.pool.size == layer.pool.strides,
       layer.pool.padding == .valid, layer.pool.size.height <= Self.largestWindow,
       layer.pool.size.width <= Self.largestWindow
     {
       pool = layer.pool
-      isAverage = layer is AveragePool2D
+      isAverage = layer.isAverage
       next += 1
     }
     self.pool = pool
     self.isAverage = isAverage
     layerCount = next - index
-    output = shapes[next]
+    outputShape = shapes[next]
+    output = picture(outputShape)
   }
 
   /// The kernels' description, but for what depends on the batch.
@@ -311,4 +315,9 @@ extension NormalisingOperation {
   func finishStep(_ workspaces: [Workspace]) {
     if let first = workspaces.first { statistics.finishStep(first) }
   }
+}
+
+extension PoolingLayer {
+  fileprivate var isMaximum: Bool { self is MaxPool2D || self is MaxPool1D }
+  fileprivate var isAverage: Bool { self is AveragePool2D || self is AveragePool1D }
 }

@@ -35,9 +35,11 @@ final class NormalisedOperation: NormalisingOperation {
     count = builder.count
     inputLength = block.input[0] * block.input[1] * layout.channels
     resultLength = block.output[0] * block.output[1] * layout.channels
+    // A sequence behind a convolution is described as a picture of one row, elsewhere as what it is.
+    let axes = builder.descriptor(flow.value).dims.count - 2
     let descriptor = try layout.descriptor(
-      examples: count, channels: block.input[2], space: Array(block.output.dropLast()))
-    output = builder.newFlow(block.output, descriptor, after: flow, hasGradient: true)
+      examples: count, channels: block.input[2], space: Array(block.output.dropLast().suffix(axes)))
+    output = builder.newFlow(block.outputShape, descriptor, after: flow, hasGradient: true)
     guard let gradient = output.gradient else { throw Failure(.state, "a gradient is missing") }
     input = flow.value
     inputGradient = flow.gradient

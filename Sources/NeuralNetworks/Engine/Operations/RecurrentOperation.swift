@@ -75,7 +75,6 @@ final class RecurrentOperation: Operation {
     passes = try ways.map {
       try RecurrentPass(builder, index: index, $0, steps: source.shape[0], inputs: source.shape[1])
     }
-    // Two ways are in the order of time; one way back gives its states as it finds them.
     wayGradient = builder.kept(
       try MemoryDescriptor(rowMajor: [builder.isTraining ? builder.count * steps * units : 1]))
   }
@@ -86,7 +85,8 @@ final class RecurrentOperation: Operation {
       return (row * steps + (isReversed[way] ? 0 : steps - 1)) * units
     }
     let (example, step) = row.quotientAndRemainder(dividingBy: steps)
-    let turned = passes.count == 1 && isReversed[way]
+    // In the order in which the first way goes; the other one is turned round for that, as in Keras.
+    let turned = isReversed[0]
     return (example * steps + (turned ? steps - 1 - step : step)) * units
   }
 

@@ -38,7 +38,8 @@ final class PlainBatchNorm: PlainLayer {
       variance = (difference * difference).channelSums.map { $0 / count }
       // The mean's own rounding shifts all that follows.
       pass.disturb(&mean, peak: x.peak)
-      pass.disturb(&variance)
+      // Squares do not cancel: each channel's is off by a part of itself.
+      pass.disturbEach(&variance)
       moved = zip([mean, variance], weights[2...]).map { now, weight in
         weight.value.map { $0 * momentum } + now.map { $0 * (1 - momentum) }
       }
