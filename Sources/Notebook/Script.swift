@@ -58,20 +58,6 @@ public struct Script: Sendable {
     return Source(name: "\(source.name)[\(number)]", text: cell.source, folder: source.folder)
   }
 
-  /// A diagnostic about the whole text as one about the cell that it points into.
-  func placed(_ diagnostic: Diagnostic) -> Diagnostic {
-    guard isNotebook, diagnostic.source === source else { return diagnostic }
-    var start = 0
-    for cell in cells where Self.isChecked(cell) {
-      let end = start + cell.source.utf8.count + 1
-      if diagnostic.span.range.lowerBound < end {
-        return diagnostic.moved(to: self.source(of: cell), startingAt: start)
-      }
-      start = end
-    }
-    return diagnostic
-  }
-
   private static func isChecked(_ cell: Cell) -> Bool {
     cell.kind == .code && !PromptCommand.isCommand(cell.source)
   }

@@ -9,9 +9,9 @@ import Glibc
 public final class Session: InterpreterHost, @unchecked Sendable {
   /// A cell as it was entered.
   public struct Input: Sendable {
-    /// Its number.
+    /// The `n` of `In[n]`.
     public let number: Int
-    /// Its text.
+    /// What was typed, line ends included.
     public let text: String
     /// Whether it ran to its end; not while it runs.
     public fileprivate(set) var hasSucceeded = false
@@ -160,12 +160,25 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   }
 
   /// All that is certainly wrong with a script before any of it runs, cell by cell.
-  public func check(_ script: Script) -> [Diagnostic] {
+  public func check(_ script: Script) -> [Diagnostic] { parse(script).problems }
+
+  /// The cells of a script, those of code parsed, which is done once: nil for prose and the prompt's commands; and all
+  /// that is certainly wrong with them.
+  private func parse(_ script: Script) -> (cells: [(Cell, Interpreter.Parsed?)], problems: [Diagnostic]) {
+    var cells: [(Cell, Interpreter.Parsed?)] = []
+    var problems: [Diagnostic] = []
     // A bracket that is open at a cell's end is an error of that cell, though the whole file might parse.
-    let syntax = script.cells.filter { $0.kind == .code && script.command(in: $0) == nil }.flatMap { cell in
-      interpreter.check(script.source(of: cell), wholeProgram: false).filter { $0.kind == .syntax }
+    for cell in script.cells {
+      var parsed: Interpreter.Parsed?
+      if cell.kind == .code, script.command(in: cell) == nil {
+        do throws(LanguageError) { parsed = try interpreter.parse(script.source(of: cell)) } catch {
+          if error.isInterrupt { return ([], error.diagnostics) }
+          problems += error.diagnostics
+        }
+      }
+      cells.append((cell, parsed))
     }
-    return syntax.isEmpty ? interpreter.check(script.source).map(script.placed) : syntax
+    return (cells, problems.isEmpty ? interpreter.unknownNames(cells.compactMap(\.1)) : problems)
   }
 
   /// Runs a script: checks all of it, then runs its cells in order until one fails.
@@ -173,17 +186,20 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   @discardableResult
   public func run(_ script: Script) -> CellOutcome {
     let result = try? perform { [self] in
-      let problems = check(script)
+      let (cells, problems) = parse(script)
+      defer { for case (_, let parsed?) in cells { interpreter.release(parsed) } }
       guard problems.isEmpty else {
         for problem in problems { emit(.error(problem)) }
         return CellOutcome(number: nil, status: .failed(problems), seconds: 0)
       }
       var last = CellOutcome(number: nil, status: .succeeded, seconds: 0)
-      for cell in script.cells where !cell.isEmpty {
-        if let command = script.command(in: cell) {
+      for (cell, parsed) in cells where !cell.isEmpty {
+        if let parsed {
+          last = runCell(cell) { session, _ in try session.evaluate(parsed) }
+        } else if let command = script.command(in: cell) {
           last = runCell(cell) { session, _ in try command.run(in: session) }
         } else {
-          last = run(cell, source: cell.kind == .code ? script.source(of: cell) : nil)
+          last = run(cell)
         }
         if !last.hasSucceeded || exitStatus != nil { break }
       }
@@ -236,26 +252,34 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   /// Runs a script inside of the running cell (`%run`): its prose and values show, its cells take no
   /// numbers.
   func runNested(_ script: Script) throws {
-    let problems = check(script)
+    let (cells, problems) = parse(script)
     guard problems.isEmpty else { throw LanguageError(problems) }
-    for cell in script.cells where !cell.isEmpty {
-      if cell.kind == .prose {
-        emit(.prose(cell.text))
+    for (cell, parsed) in cells where !cell.isEmpty {
+      if let parsed {
+        try evaluate(parsed)
       } else if let command = script.command(in: cell) {
         try command.run(in: self)
       } else {
-        try evaluate(script.source(of: cell))
+        emit(.prose(cell.text))
       }
     }
   }
 
+  private func evaluate(_ parsed: Interpreter.Parsed) throws {
+    try evaluate(parsed.source) { () throws(LanguageError) in try interpreter.run(parsed) }
+  }
+
   private func evaluate(_ source: Source) throws {
+    try evaluate(source) { () throws(LanguageError) in try interpreter.run(source) }
+  }
+
+  private func evaluate(_ source: Source, _ run: () throws(LanguageError) -> CellResult) throws {
     let outer = sourceName
     state.withLock { $0.sourceName = source.name }
     // `%run` and `%time` run code inside of a cell.
     defer { if !outer.isEmpty { state.withLock { $0.sourceName = outer } } }
     let result: CellResult
-    do throws(LanguageError) { result = try interpreter.run(source) } catch {
+    do throws(LanguageError) { result = try run() } catch {
       throw settings.isInteractive ? Self.withCommandHint(error) : error
     }
     guard result.isShown else { return }

@@ -65,21 +65,6 @@ public struct Diagnostic: Sendable {
     self.init(.error, failure.kind, failure.message, hint: failure.hint)
   }
 
-  /// The same diagnostic about a part of its text that stands alone as `part`; `start` is the byte at which
-  /// that part begins. Notes about other parts are left out.
-  public func moved(to part: Source, startingAt start: Int) -> Diagnostic {
-    func moved(_ span: Span) -> Span? {
-      guard span.range.lowerBound >= start, span.range.lowerBound - start <= part.bytes.count else {
-        return nil
-      }
-      return Span(span.range.lowerBound - start, min(span.range.upperBound - start, part.bytes.count))
-    }
-    return Diagnostic(
-      severity, kind, message, hint: hint, source: part, span: moved(span) ?? .empty,
-      notes: notes.compactMap { note in moved(note.span).map { Note(message: note.message, span: $0) } },
-      trace: trace)
-  }
-
   /// The name of the file or cell.
   public var fileName: String? { source?.name }
   /// The line, from 1.

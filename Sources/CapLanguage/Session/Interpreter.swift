@@ -82,6 +82,33 @@ public final class Interpreter: @unchecked Sendable {
 
   // MARK: Checking
 
+  /// A text that has been parsed, to be checked and run without being parsed again.
+  public struct Parsed {
+    /// The text.
+    public let source: Source
+    let program: Program
+    let resolver: Resolver
+  }
+
+  /// Parses a text.
+  /// - Throws: all that does not parse, or an `interrupt`: a script may be long.
+  public func parse(_ source: Source) throws(LanguageError) -> Parsed {
+    let (program, resolver) = try resolved(source)
+    return Parsed(source: source, program: program, resolver: resolver)
+  }
+
+  /// Names that nothing defines, in the parts of one program.
+  public func unknownNames(_ parts: [Parsed]) -> [Diagnostic] {
+    let assigned = parts.reduce(into: Set<String>()) { $0.formUnion($1.resolver.assigned) }
+    var found: [Diagnostic] = []
+    for part in parts where found.count < Self.mostUnknownNames {
+      found += unknownNames(part.resolver, part.source, main, assigned: assigned, wholeProgram: true)
+    }
+    return found
+  }
+
+  private static let mostUnknownNames = 50
+
   /// All that is wrong with a text as far as that is certain before it runs: everything that does not parse, and
   /// names that nothing defines. `wholeProgram` says that nothing else will ever be defined, so that names
   /// inside functions are judged too.
@@ -118,6 +145,9 @@ public final class Interpreter: @unchecked Sendable {
     return (program, resolver)
   }
 
+  /// Lets go of a text that will not run again: after Ctrl-C a long one is freed on a thread of its own.
+  public func release(_ parsed: Parsed) { release(parsed.program) }
+
   /// A long program takes longer to be freed than Ctrl-C may.
   private func release(_ program: Program) {
     var statements = program.statements
@@ -131,9 +161,10 @@ public final class Interpreter: @unchecked Sendable {
   }
 
   private func unknownNames(
-    _ resolver: Resolver, _ source: Source, _ namespace: Namespace, wholeProgram: Bool
+    _ resolver: Resolver, _ source: Source, _ namespace: Namespace, assigned: Set<String>? = nil,
+    wholeProgram: Bool
   ) -> [Diagnostic] {
-    let assigned = Set(resolver.assigned)
+    let assigned = assigned ?? Set(resolver.assigned)
     var known: [String]?
     var found: [Diagnostic] = []
     for use in resolver.uses {
@@ -144,7 +175,7 @@ public final class Interpreter: @unchecked Sendable {
       guard use.isCertain, wholeProgram || !use.isInFunction else { continue }
       let names =
         known
-        ?? (resolver.assigned + shared.libraryNames
+        ?? (assigned.sorted() + shared.libraryNames
           + namespace.names.filter { name in
             guard let slot = namespace.slots[name] else { return false }
             if case .unset = shared.globals[slot] { return false }
@@ -154,7 +185,7 @@ public final class Interpreter: @unchecked Sendable {
       let failure = Unset.global(use.name, isCall: use.isCall, names)
       found.append(
         Diagnostic(.error, failure.kind, failure.message, hint: failure.hint, source: source, span: use.span))
-      if found.count == 50 { break }
+      if found.count == Self.mostUnknownNames { break }
     }
     return found.sorted { $0.span.start < $1.span.start }
   }
@@ -164,9 +195,16 @@ public final class Interpreter: @unchecked Sendable {
   /// Runs a cell.
   /// - Throws: `LanguageError`: all that is wrong with the text (then nothing ran), or the error that ended it.
   public func run(_ source: Source) throws(LanguageError) -> CellResult {
+    let parsed = try parse(source)
+    defer { release(parsed.program) }
+    return try run(parsed)
+  }
+
+  /// Runs a cell that has been parsed.
+  /// - Throws: `LanguageError`: names that nothing defines (then nothing ran), or the error that ended it.
+  public func run(_ parsed: Parsed) throws(LanguageError) -> CellResult {
     refresh()
-    let (program, resolver) = try resolved(source)
-    defer { release(program) }
+    let (source, program, resolver) = (parsed.source, parsed.program, parsed.resolver)
     let unknown = unknownNames(resolver, source, main, wholeProgram: false)
     if !unknown.isEmpty { throw LanguageError(unknown) }
     let state = context.pointer
@@ -294,9 +332,9 @@ public final class Interpreter: @unchecked Sendable {
 
   /// A variable of the session, as `%who` lists it.
   public struct Variable: Sendable {
-    /// Its name.
+    /// As scripts write it.
     public let name: String
-    /// Its value.
+    /// What it holds now.
     public let value: Value
     /// "number", "list", "function", …
     public var kindName: String { value.kindName }
