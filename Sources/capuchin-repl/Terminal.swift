@@ -5,7 +5,7 @@ enum Terminal {
   /// The width of the terminal behind standard output in cells, nil if there is none.
   static var width: Int? { window?.columns }
 
-  /// Its height.
+  /// Its height in lines, nil if there is none.
   static var height: Int? { window?.rows }
 
   /// The window behind standard output.

@@ -57,7 +57,7 @@ struct SessionDocumentTests {
     #expect(outputs.map { $0["output_type"] as? String } == ["display_data", "stream", "display_data"])
     // The notebook runs, shows the same, and is the same script.
     #expect(try run(["out.ipynb", "one", "two"]).output == result.output)
-    #expect(try run(["--convert", "out.ipynb", "back.cap"]).status == 0)
+    #expect(try run(["convert", "out.ipynb", "back.cap"]).status == 0)
     #expect(try read("back.cap") == Self.script)
     let again = try run(["out.ipynb", "one", "two", "--notebook", "out2.ipynb"])
     #expect(again.status == 0)
