@@ -79,8 +79,8 @@ private struct MatrixProduct: @unchecked Sendable {
   let inner: Int
   let columns: Int
 
-  /// Products of fewer multiplications take less time than opening oneDNN.
-  private static let smallWork = 1 << 21
+  /// Products of fewer multiplications take a millisecond here; opening oneDNN, the first time, takes sixty.
+  private static let smallWork = 1 << 23
   /// The multiplications of a piece: a few milliseconds, so that an interrupt is noticed.
   private static let pieceWork = 1 << 25
 
@@ -89,8 +89,10 @@ private struct MatrixProduct: @unchecked Sendable {
     let work = Double(rows) * Double(inner) * Double(columns)
     if columns == 1 {
       try share(rows, work: inner) { dotProducts($0) }
-    } else if rows < 4 || work < Double(Self.smallWork) {
+    } else if rows < 4 {
       try share(columns, work: rows * inner) { addedRows($0) }
+    } else if work < Double(Self.smallWork) {
+      try share(rows, work: inner * columns) { smallProduct($0) }
     } else {
       try multiplyBlocks()
     }
@@ -134,6 +136,28 @@ private struct MatrixProduct: @unchecked Sendable {
         let factor = a[row * inner + k]
         let source = b + k * columns
         for column in range { target[column] += factor * source[column] }
+      }
+    }
+  }
+
+  /// Matrices that lie in the caches: a few columns at a time, whose sums stay in registers.
+  private func smallProduct(_ range: Range<Int>) {
+    let whole = columns - columns % 8
+    for row in range {
+      let (x, target) = (a + row * inner, c + row * columns)
+      for column in stride(from: 0, to: whole, by: 8) {
+        var sums = SIMD8<Float>.zero
+        var source = UnsafeRawPointer(b + column)
+        for k in 0..<inner {
+          sums += x[k] * source.loadUnaligned(as: SIMD8<Float>.self)
+          source += columns * MemoryLayout<Float>.stride
+        }
+        UnsafeMutableRawPointer(target + column).storeBytes(of: sums, as: SIMD8<Float>.self)
+      }
+      for column in whole..<columns {
+        var sum: Float = 0
+        for k in 0..<inner { sum += x[k] * b[k * columns + column] }
+        target[column] = sum
       }
     }
   }

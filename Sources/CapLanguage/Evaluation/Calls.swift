@@ -147,14 +147,17 @@ enum Calls {
       let slot = frame + boxed.items[index]
       slot.initialize(to: .object(Cell(slot.move())))
     }
-    let defaults = code._withUnsafeGuaranteedRef { $0.defaultOperands }
-    for index in 0..<defaults.count {
+    // Not the list itself, whose owner would be retained.
+    let (defaults, count) = code._withUnsafeGuaranteedRef {
+      ($0.defaultOperands.items, $0.defaultOperands.count)
+    }
+    for index in 0..<count {
       var place = frame + index
       // No argument is a cell itself.
       if case .object(let object) = place.pointee, object is Cell { place = place.cellValue }
       guard case .unset = place.pointee else { continue }
       do throws(EvaluationError) {
-        place.initialize(to: try defaults.items[index].eval(frame, cx))
+        place.initialize(to: try defaults[index].eval(frame, cx))
       } catch {
         throw failed(error, code, frame, span, cx)
       }
