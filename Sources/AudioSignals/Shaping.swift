@@ -8,6 +8,15 @@ public enum PaddingSide: String, Sendable, CaseIterable {
   case end
   /// Half before and half after; an odd sample goes to the end.
   case both
+
+  /// How many of so many added samples come before the others.
+  public func countBefore(of added: Int) -> Int {
+    switch self {
+    case .start: added
+    case .end: 0
+    case .both: added / 2
+    }
+  }
 }
 
 extension AudioClip {
@@ -41,12 +50,7 @@ extension AudioClip {
     let missing = length - frameCount
     if missing <= 0 { return self }
     _ = try [channelCount, length].checkedElementCount()
-    let before =
-      switch side {
-      case .start: missing
-      case .end: 0
-      case .both: missing / 2
-      }
+    let before = side.countBefore(of: missing)
     return mapChannels { channel in
       [Float](unsafeUninitializedCapacity: length) { result, count in
         result.initialize(repeating: 0)

@@ -6,7 +6,7 @@ public struct CallTable: Sendable, Equatable {
   public struct Row: Sendable, Equatable {
     /// The recording's name or path; nil where there is only one.
     public let recording: String?
-    /// The call.
+    /// When it is, and how sure.
     public let call: Call
     /// What was heard.
     public let label: String

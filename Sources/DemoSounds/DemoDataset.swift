@@ -17,7 +17,7 @@ import Synchronization
 public enum DemoDataset {
   /// What a folder holds.
   public struct Summary: Sendable, Equatable {
-    /// The folder.
+    /// Where the data is, as it was asked for.
     public let folder: String
     /// Whether it was made now; false where the data was there already.
     public let wasMade: Bool
@@ -25,7 +25,7 @@ public enum DemoDataset {
     public let calls: Int
     /// Clips without one.
     public let others: Int
-    /// Recordings.
+    /// How many three-minute recordings there are.
     public let recordings: Int
   }
 
@@ -35,7 +35,7 @@ public enum DemoDataset {
   public static let callFolder = "Parsed_Capuchinbird_Clips"
   /// The folder of clips without one.
   public static let otherFolder = "Parsed_Not_Capuchinbird_Clips"
-  /// The folder of recordings.
+  /// The folder of three-minute recordings.
   public static let recordingFolder = "Forest Recordings"
 
   /// Makes the data, on all cores, unless the folder holds it already; then nothing is touched.

@@ -11,7 +11,7 @@ public enum JSON: Equatable, Sendable {
   case integer(Int)
   /// Any other number.
   case number(Double)
-  /// A string.
+  /// A text; escapes are undone in it.
   case string(String)
   /// A list.
   case array([JSON])

@@ -15,7 +15,7 @@ public enum Output: Sendable {
   case prose(String)
   /// A picture that was drawn.
   case picture(Picture)
-  /// A table.
+  /// Rows under headings, laid out by whoever shows them.
   case table(Table)
   /// How far long work has come; each replaces the one before with the same `id`.
   case progress(Progress)

@@ -4,7 +4,7 @@ import Essentials
 public struct Picture: Sendable {
   /// A picture drawn for a front end.
   public struct Drawing: Sendable {
-    /// The pixels.
+    /// What was drawn; the words only where `texts` is empty.
     public let pixels: Pixels
     /// The words, where they are not among the pixels.
     public let texts: [PlacedText]

@@ -15,7 +15,7 @@ public struct Progress: Sendable, Equatable {
 
   /// A number that was measured on the way, such as the loss.
   public struct Measure: Sendable, Equatable {
-    /// Its name.
+    /// What was measured, such as `loss` or `val_recall`.
     public let name: String
     /// The latest value.
     public let value: Double

@@ -37,7 +37,7 @@ public struct DrawnAxis: Sendable {
   public var label: String
   /// The values at its ends.
   public var range: ClosedRange<Double>
-  /// Its ticks.
+  /// The ticks that were drawn along it, in order.
   public var ticks: [DrawnTick]
 }
 

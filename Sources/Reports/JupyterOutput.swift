@@ -62,7 +62,7 @@ public enum JupyterOutput: Sendable {
 
 /// One thing in several forms, of which a front end shows the richest that it can: MIME types and contents.
 public struct MIMEBundle: Sendable, Equatable {
-  /// A form.
+  /// The thing as one kind of content.
   public struct Form: Sendable, Equatable {
     /// The MIME type.
     public let type: String

@@ -2,12 +2,14 @@ import Essentials
 import Glibc
 
 extension Tensor {
-  /// Zeros.
+  /// 0 at every place.
+  /// - Throws: a `value` failure for a negative length, a `memory` failure for more elements than fit.
   public static func zeros(_ shape: Shape) throws(Failure) -> Tensor {
     try Tensor(repeating: 0, shape: shape)
   }
 
-  /// Ones.
+  /// 1 at every place.
+  /// - Throws: a `value` failure for a negative length, a `memory` failure for more elements than fit.
   public static func ones(_ shape: Shape) throws(Failure) -> Tensor {
     try Tensor(repeating: 1, shape: shape)
   }

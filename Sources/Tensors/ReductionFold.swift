@@ -82,7 +82,7 @@ struct ReductionFold {
     return results
   }
 
-  /// The means.
+  /// The mean of each stretch that is folded; NaN for empty ones.
   func means() throws -> [Double] {
     let length = Double(layout.length)
     return try run(from: 0, { x, _ in Lanes(x) }, { $0 + $1 }).map { $0 / length }

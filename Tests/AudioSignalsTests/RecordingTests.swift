@@ -89,6 +89,31 @@ import Testing
     #expect(failure?.message.contains("has changed") == true)
   }
 
+  /// The files that this process holds open at a path.
+  private func openCount(_ path: String) throws -> Int {
+    let files = FileManager.default
+    return try files.contentsOfDirectory(atPath: "/proc/self/fd").count {
+      (try? files.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)) == path
+    }
+  }
+
+  /// Whoever has looked at a file reads on where it was opened; of many files only a few stay open.
+  @Test func theFirstReaderIsUsedAndFewAreKept() throws {
+    let path = try URL(fileURLWithPath: file("wav")).resolvingSymlinksInPath().path
+    let recording = try Recording(path)
+    let resampled = try #require(try recording.resampled(to: 16000))
+    // None where other tests opened many at the same time.
+    #expect(try openCount(path) <= 1)
+    let clip = try resampled.clip()
+    #expect(try openCount(path) == 0)
+    // Read again, by a reader of its own.
+    #expect(try recording.clip().resampled(to: 16000) == clip)
+    let many = try (0..<100).map { _ in try Recording(path) }
+    #expect(try openCount(path) <= 16)
+    for recording in many { #expect(try recording.clip().frameCount == 427_770) }
+    #expect(try openCount(path) == 0)
+  }
+
   @Test func aRecordingCutShortIsNoticedWhereItEnds() throws {
     let path = try file("mp3")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))

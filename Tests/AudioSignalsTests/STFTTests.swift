@@ -238,7 +238,7 @@ import Testing
     #expect(level.form.values == .other("log1p power") && level.description.hasSuffix(" · log1p"))
     #expect(level != bands && level == bands.applying(.log1p))
 
-    let mean = try Tensor((0..<40).map { Float($0) / 10 })
+    let mean = Tensor((0..<40).map { Float($0) / 10 })
     let centred = try #require(level.combined(.subtract, with: mean, isOnTheLeft: false))
     #expect(try centred.tensor() == Tensor.combining(.subtract, plain.applying(.log1p), mean))
     let mirrored = try #require(level.combined(.subtract, with: mean, isOnTheLeft: true))

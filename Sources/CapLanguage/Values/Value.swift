@@ -15,9 +15,9 @@ public enum Value: @unchecked Sendable {
   case number(Double)
   /// A time or a frequency.
   case quantity(QuantityObject)
-  /// A string.
+  /// A text, which is never changed.
   case string(StringObject)
-  /// A list.
+  /// Values in order; copies share storage until one is changed.
   case list([Value])
   /// An ordered record.
   case record(RecordObject)

@@ -279,18 +279,7 @@ enum AudioFunctions {
       throw Failure(.shape, "a number has no axis to fill up", parameter: "x")
     }
     guard rows < length else { return tensor }
-    let before =
-      switch side {
-      case .start: length - rows
-      case .end: 0
-      case .both: (length - rows) / 2
-      }
-    let rowSize = tensor.shape.dropFirst().reduce(1, *)
-    return try Tensor(shape: [length] + tensor.shape.dropFirst()) { destination in
-      destination.initialize(repeating: 0)
-      tensor.withUnsafeElements { source in
-        for index in source.indices { destination[before * rowSize + index] = source[index] }
-      }
-    }
+    let before = side.countBefore(of: length - rows)
+    return try tensor.padded(axis: 0, before: before, after: length - rows - before)
   }
 }

@@ -132,7 +132,7 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
 }
 
 extension TensorObject: TensorConvertible {
-  /// The tensor.
+  /// The numbers themselves: nothing is copied.
   public func tensorValue() -> Tensor { tensor }
 }
 

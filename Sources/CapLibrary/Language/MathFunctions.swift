@@ -13,6 +13,8 @@ enum MathFunctions {
   private static let topic = "numbers"
   private static let x = Parameter("x", .array, "A number, a list of numbers or a tensor")
   private static let returns = "a number for a number, else a tensor of the same shape"
+  private static let returnsOfFunctions =
+    "a number for a number, a spectrogram for a spectrogram, else a tensor of the same shape"
 
   // MARK: One number
 
@@ -48,7 +50,7 @@ enum MathFunctions {
     var declaration: FunctionDeclaration {
       FunctionDeclaration(
         name, topic: MathFunctions.topic, summary, parameters: [MathFunctions.x],
-        returns: MathFunctions.returns,
+        returns: MathFunctions.returnsOfFunctions,
         errors: domain.map {
           ["arithmetic: a number that is not \($0.phrase); in a tensor it gives nan or -inf"]
         } ?? [],

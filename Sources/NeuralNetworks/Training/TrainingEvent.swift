@@ -50,7 +50,7 @@ public enum TrainingEvent: Sendable {
   case validationStepEnded(StepReport)
   /// Before the first step: what will be learnt badly the way that it is set up.
   case advised(String)
-  /// An epoch ended.
+  /// An epoch ended, its validation included.
   case epochEnded(EpochReport)
   /// Training ended. After an interrupt or a failure the history holds the whole epochs before it,
   /// and the model the weights of its last whole step.
