@@ -43,9 +43,10 @@ public final class Session: InterpreterHost, @unchecked Sendable {
   /// A session with this library: functions, and names that start with a value (`pi`).
   public init(
     functions: [FunctionDeclaration], constants: [(name: String, value: Value)] = [],
-    settings: SessionSettings = SessionSettings()
+    foreign: (any ForeignWords)? = nil, settings: SessionSettings = SessionSettings()
   ) {
-    interpreter = Interpreter(functions: functions, constants: constants, seed: settings.seed)
+    interpreter = Interpreter(
+      functions: functions, constants: constants, foreign: foreign, seed: settings.seed)
     interpreter.scriptArguments = settings.arguments
     state = Monitor(
       State(

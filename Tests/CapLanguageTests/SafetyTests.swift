@@ -168,7 +168,7 @@ import Testing
           alive.wait { $0 }
           Interruption.request()
         }
-        let declaration = FunctionDeclaration("alive", topic: "numbers", "Says so", returns: "none") { _, _ in
+        let declaration = FunctionDeclaration("alive", topic: "numbers", "Says so", returns: "none") { _ in
           alive.withLock { $0 = true }
           alive.signal()
           return .nothing

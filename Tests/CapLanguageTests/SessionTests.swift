@@ -177,10 +177,12 @@ import Testing
     final class Later: @unchecked Sendable { var interpreter: Interpreter? }
     let later = Later()
     let runner = FunctionDeclaration(
-      "run_text", topic: "t", "Runs text", parameters: [Parameter("text", .string, "t")], returns: "a value"
-    ) { arguments, _ in
+      "run_text", topic: "t", "Runs text",
+      takes: ArgumentList(
+        Argument("text", .string, "t")), returns: "a value"
+    ) { _, text in
       guard let interpreter = later.interpreter else { return .nothing }
-      return try interpreter.run(Source(name: "inner", text: arguments.string("text"))).value
+      return try interpreter.run(Source(name: "inner", text: text)).value
     }
     let bench = Bench(extra: [runner])
     later.interpreter = bench.interpreter

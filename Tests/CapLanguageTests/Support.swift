@@ -20,6 +20,20 @@ struct Outcome: Sendable {
   }
 }
 
+/// What the users of that library may call things.
+struct BenchWords: ForeignWords {
+  func hint(name: String) -> String? {
+    switch name {
+    case "np": "functions have no module names before them: write mean(x)"
+    case "disp": "write print(…)"
+    case "typeof": "kind(x) tells the kind of a value"
+    case "float": "write number(x)"
+    default: nil
+    }
+  }
+  func parameters(name: String) -> [String] { name == "win_length" ? ["frame_length"] : [] }
+}
+
 /// A small library for programs of the tests: the real one lives above the language.
 final class Bench: Sendable {
   let interpreter: Interpreter
@@ -27,7 +41,8 @@ final class Bench: Sendable {
   init(limits: Limits = Limits(), extra: [FunctionDeclaration] = []) {
     let sink = Sink()
     output = sink
-    interpreter = Interpreter(functions: Bench.library(sink) + extra, limits: limits, seed: 1)
+    interpreter = Interpreter(
+      functions: Bench.library(sink) + extra, foreign: BenchWords(), limits: limits, seed: 1)
   }
 
   final class Sink: Sendable {
@@ -90,94 +105,101 @@ final class Bench: Sendable {
   static func library(_ sink: Sink) -> [FunctionDeclaration] {
     [
       FunctionDeclaration(
-        "print", topic: "notebook", "Prints values", parameters: [.variadic("values", .any, "What to print")],
+        "print", topic: "notebook", "Prints values",
+        takes: ArgumentList(
+          Argument<[Value]>.values("values", "What to print")),
         returns: "none"
-      ) { arguments, _ in
-        sink.write(arguments.variadic("values").map(\.displayText).joined(separator: " ") + "\n")
+      ) { _, values in
+        sink.write(values.map(\.displayText).joined(separator: " ") + "\n")
         return .nothing
       },
       FunctionDeclaration(
         "len", topic: "numbers", "The number of items",
-        parameters: [Parameter("x", .any, "A list, record or string")],
+        takes: ArgumentList(
+          Argument("x", .any, "A list, record or string")),
         returns: "a number"
-      ) { arguments, _ in
-        switch arguments["x"] {
+      ) { _, x in
+        switch x.value {
         case .list(let list): return .number(list.count)
         case .record(let record): return .number(record.count)
         case .string(let text): return .number(text.count)
         case .object(let object): if let count = object.count { return .number(count) }
         default: break
         }
-        throw Failure(.type, "\(arguments["x"].kindPhrase) has no length", parameter: "x")
+        throw Failure(.type, "\(x.value.kindPhrase) has no length", parameter: "x")
       },
       FunctionDeclaration(
         "range", topic: "numbers", "Numbers in steps",
-        parameters: [
-          Parameter("start", .number, "The first, or the end where it stands alone"),
-          Parameter("stop", .optional(.number), default: .nothing, "The end, not included"),
-          Parameter("step", .number, default: 1, "The distance"),
-        ], returns: "a range"
-      ) { arguments, _ in
-        let start = try arguments.number("start")
-        let step = try arguments.number("step")
-        guard let stop = try arguments.optionalNumber("stop") else {
+        takes: ArgumentList(
+          Argument("start", .number, "The first, or the end where it stands alone"),
+          Argument("stop", .optional(.number), default: .nothing, "The end, not included"),
+          Argument("step", .number, default: 1, "The distance")), returns: "a range"
+      ) { _, start, stop, step in
+        guard let stop = stop else {
           return .object(try RangeObject(start: 0, stop: start, step: step))
         }
         return .object(try RangeObject(start: start, stop: stop, step: step))
       },
       FunctionDeclaration(
-        "sum", topic: "numbers", "The sum", parameters: [Parameter("xs", .list(.number), "Numbers")],
+        "sum", topic: "numbers", "The sum",
+        takes: ArgumentList(
+          Argument("xs", .list(.number), "Numbers")),
         returns: "a number"
-      ) { arguments, _ in .number(try arguments.numbers("xs").reduce(0, +)) },
+      ) { _, xs in .number(xs.reduce(0, +)) },
       FunctionDeclaration(
         "map", topic: "numbers", "Calls a function with each item",
-        parameters: [Parameter("xs", .list, "Items"), Parameter("f", .function, "A function of one item")],
+        takes: ArgumentList(
+          Argument("xs", .list, "Items"),
+          Argument("f", .function, "A function of one item")),
         returns: "a list"
-      ) { arguments, context in
-        let function = try arguments.function("f")
-        return .list(try arguments.list("xs").map { try context.call(function, [$0]) })
+      ) { context, xs, f in
+        .list(try xs.map { try context.call(f, [$0]) })
       },
       FunctionDeclaration(
         "parallel_map", topic: "numbers", "As map, on all cores",
-        parameters: [Parameter("xs", .list, "Items"), Parameter("f", .function, "A function of one item")],
+        takes: ArgumentList(
+          Argument("xs", .list, "Items"),
+          Argument("f", .function, "A function of one item")),
         returns: "a list"
-      ) { arguments, context in
-        let items = try arguments.list("xs")
-        let caller = context.workerCaller(for: try arguments.function("f"))
+      ) { context, xs, f in
+        let items = xs
+        let caller = context.workerCaller(for: f)
         return .list(
           try WorkerPool.map(count: items.count) { try caller.call([items[$0]], randomPath: [UInt64($0)]) })
       },
       FunctionDeclaration(
         "random", topic: "numbers", "A random number from 0 to 1", returns: "a number"
-      ) { _, context in
+      ) { context in
         var source = context.random
         defer { context.random = source }
         return .number(source.uniform())
       },
       FunctionDeclaration(
         "stft", topic: "spectra", "Short-time Fourier transform",
-        parameters: [
-          Parameter("a", .any, "Audio"),
-          Parameter("frame_length", .sampleCount(.atLeast(1)), unit: "samples", "Length of a frame"),
-          Parameter("frame_step", .sampleCount(.atLeast(1)), unit: "samples", "From one frame to the next"),
-          Parameter(
+        takes: ArgumentList(
+          Argument("a", .any, "Audio"),
+          Argument("frame_length", .value(.sampleCount(.atLeast(1))), unit: "samples", "Length of a frame"),
+          Argument(
+            "frame_step", .value(.sampleCount(.atLeast(1))), unit: "samples", "From one frame to the next"),
+          Argument(
             "fft_length", .optional(.integer(.atLeast(1))), default: .nothing,
             "The next power of two by default"),
-          Parameter("window", .choice(["hann", "hamming"]), default: "hann", "Window"),
-          Parameter("max_delay", .time(.nonNegative), default: .seconds(3), unit: "s", "Longest delay"),
-        ], returns: "complex frames",
+          Argument("window", .value(.choice(["hann", "hamming"])), default: "hann", "Window"),
+          Argument("max_delay", .time(.nonNegative), default: .seconds(3), unit: "s", "Longest delay")),
+        returns: "complex frames",
         errors: ["A frame longer than the audio."],
         examples: [.init("stft(1, 320, 32)", output: "1")], source: "Allen (1977)", seeAlso: ["map"]
-      ) { arguments, _ in
-        if arguments["a"].isNothing { throw Failure(.value, "no audio", parameter: "a") }
-        if arguments["a"] == 13 { throw Failure(.value, "thirteen") }
-        return arguments["a"]
+      ) { _, a, _, _, _, _, _ in
+        if a.value.isNothing { throw Failure(.value, "no audio", parameter: "a") }
+        if a.value == 13 { throw Failure(.value, "thirteen") }
+        return a.value
       },
       FunctionDeclaration(
         "box", topic: "numbers", "A grid of numbers",
-        parameters: [Parameter("side", .integer(.between(1, 100)), "Side")],
+        takes: ArgumentList(
+          Argument("side", .integer(.between(1, 100)), "Side")),
         returns: "a box"
-      ) { arguments, _ in .object(BoxObject(side: try arguments.int("side"), cells: [:])) },
+      ) { _, side in .object(BoxObject(side: side, cells: [:])) },
     ]
   }
 }

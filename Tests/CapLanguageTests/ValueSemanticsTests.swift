@@ -104,13 +104,15 @@ import Testing
   private func benchThatRuns(_ cell: String) -> Bench {
     let slot = Mutex<Interpreter?>(nil)
     let swap = FunctionDeclaration(
-      "swap", topic: "test", "Runs a cell", parameters: [Parameter("x", .any, "What to give")],
+      "swap", topic: "test", "Runs a cell",
+      takes: ArgumentList(
+        Argument("x", .any, "What to give")),
       returns: "its argument"
-    ) { arguments, _ in
+    ) { _, x in
       if let interpreter = slot.withLock({ $0 }) {
         _ = try interpreter.run(Source(name: "inner", text: cell))
       }
-      return arguments["x"]
+      return x.value
     }
     let bench = Bench(extra: [swap])
     slot.withLock { $0 = bench.interpreter }

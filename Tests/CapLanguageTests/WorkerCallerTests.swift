@@ -28,9 +28,11 @@ import Testing
     final class Holder: @unchecked Sendable { var caller: WorkerCaller? }
     let holder = Holder()
     let keep = FunctionDeclaration(
-      "keep", topic: "t", "Keeps a caller", parameters: [Parameter("f", .function, "f")], returns: "none"
-    ) { arguments, context in
-      holder.caller = context.workerCaller(for: try arguments.function("f"))
+      "keep", topic: "t", "Keeps a caller",
+      takes: ArgumentList(
+        Argument("f", .function, "f")), returns: "none"
+    ) { context, f in
+      holder.caller = context.workerCaller(for: f)
       return .nothing
     }
     let bench = Bench(extra: [keep])

@@ -2,6 +2,7 @@ import CapLanguage
 import CapLibrary
 import Essentials
 import Notebook
+import Testing
 
 /// Runs Cap code in a fresh session and keeps what it shows.
 final class CapRunner: Sendable {
@@ -14,7 +15,8 @@ final class CapRunner: Sendable {
     settings.arguments = arguments
     session = Session(
       functions: StandardLibrary.functions,
-      constants: StandardLibrary.constants.map { ($0.name, $0.value) }, settings: settings)
+      constants: StandardLibrary.constants.map { ($0.name, $0.value) }, foreign: PeerWords(),
+      settings: settings)
     session.add(transcript)
   }
 
@@ -23,6 +25,7 @@ final class CapRunner: Sendable {
   func run(_ code: String) throws -> String {
     transcript.clear()
     let outcome = session.run(Cell(source: code))
+    for blame in UndeclaredBlame.take() { Issue.record("no such parameter: \(blame)") }
     if case .failed(let diagnostics) = outcome.status, let first = diagnostics.first {
       throw CellError(first)
     }
@@ -58,11 +61,11 @@ struct CellError: Error, CustomStringConvertible {
   let range: Range<Int>
   let marked: String
   init(_ diagnostic: Diagnostic) {
-    range = diagnostic.span.range
-    marked = diagnostic.source?.text(range) ?? ""
     kind = diagnostic.kind
     message = diagnostic.message
     hint = diagnostic.hint
+    range = diagnostic.span.range
+    marked = diagnostic.source?.text(range) ?? ""
   }
   var description: String { "\(kind.rawValue): \(message) [\(hint ?? "")]" }
 }

@@ -23,30 +23,8 @@ enum HarmlessLibrary {
     guard !readers.contains(function.name),
       function.parameters.contains(where: { pathNames.contains($0.name) })
     else { return function }
-    let original = NativeFunction(function)
-    return FunctionDeclaration(
-      function.name, topic: function.topic, function.summary, parameters: function.parameters,
-      returns: function.returns, errors: function.errors, examples: function.examples, notes: function.notes,
-      source: function.source, seeAlso: function.seeAlso
-    ) { arguments, context in
-      var positional: [Value] = []
-      var named: [(String, Value)] = []
-      for parameter in function.parameters {
-        if pathNames.contains(parameter.name), let path = arguments[parameter.name].asString {
-          try confine(path, parameter.name)
-        }
-        if parameter.isVariadic {
-          positional += arguments.variadic(parameter.name)
-        } else if arguments.isGiven(parameter.name) {
-          // Names cannot stand in front of what a variadic parameter collects.
-          if function.parameters.contains(where: \.isVariadic), parameter.defaultValue == nil {
-            positional.append(arguments[parameter.name])
-          } else {
-            named.append((parameter.name, arguments[parameter.name]))
-          }
-        }
-      }
-      return try context.call(original, positional, named: named)
+    return function.looking { parameter, value in
+      if pathNames.contains(parameter.name), let path = value.asString { try confine(path, parameter.name) }
     }
   }
 

@@ -16,6 +16,8 @@ enum Subject {
     let session = makeSession()
     session.add(Reader())
     let outcome = session.run(Script(Source(name: "input.cap", bytes: bytes)))
+    let blames = UndeclaredBlame.take()
+    require(blames.isEmpty, "no such parameter: \(blames.sorted().joined(separator: ", "))")
     complete(text, in: session)
     if outcome.hasSucceeded { readBack(in: session) }
     return outcome
@@ -25,7 +27,7 @@ enum Subject {
   static func makeSession() -> Session {
     Session(
       functions: HarmlessLibrary.functions,
-      constants: StandardLibrary.constants.map { ($0.name, $0.value) })
+      constants: StandardLibrary.constants.map { ($0.name, $0.value) }, foreign: PeerWords())
   }
 
   /// What the prompt does while a text is typed.

@@ -73,31 +73,35 @@ final class Pair: DomainObject, RichDisplay, @unchecked Sendable {
 enum TestLibrary {
   static let functions = [
     FunctionDeclaration(
-      "print", topic: "notebook", "Print a value", parameters: [Parameter("x", .any, "What to print")],
+      "print", topic: "notebook", "Print a value",
+      takes: ArgumentList(
+        Argument("x", .any, "What to print")),
       returns: "none"
-    ) { arguments, context in
-      (context.host as? Session)?.emit(.text(arguments["x"].displayText + "\n"))
+    ) { context, x in
+      (context.host as? Session)?.emit(.text(x.value.displayText + "\n"))
       return .nothing
     },
-    FunctionDeclaration("pair", topic: "tests", "A value with outputs", returns: "a pair") { _, _ in
+    FunctionDeclaration("pair", topic: "tests", "A value with outputs", returns: "a pair") { _ in
       .object(Pair())
     },
-    FunctionDeclaration("fail", topic: "tests", "Fails", returns: "nothing") { _, _ in
+    FunctionDeclaration("fail", topic: "tests", "Fails", returns: "nothing") { _ in
       throw Failure(.value, "it failed", hint: "do not call it")
     },
-    FunctionDeclaration("plot", topic: "tests", "Draws nothing", returns: "a path") { _, context in
+    FunctionDeclaration("plot", topic: "tests", "Draws nothing", returns: "a path") { context in
       .string(try (context.host as? Session)?.nextPlotPath() ?? "")
     },
     // The flag behind Ctrl-C is one for the process, and other tests run at the same time: this only
     // throws what work throws that saw the flag.
-    FunctionDeclaration("stop", topic: "tests", "Interrupts itself", returns: "nothing") { _, _ in
+    FunctionDeclaration("stop", topic: "tests", "Interrupts itself", returns: "nothing") { _ in
       throw Failure(.interrupt, "interrupted")
     },
     FunctionDeclaration(
-      "range", topic: "tests", "Numbers", parameters: [Parameter("n", .integer(.any), "How many")],
+      "range", topic: "tests", "Numbers",
+      takes: ArgumentList(
+        Argument("n", .integer(.any), "How many")),
       returns: "a range"
-    ) { arguments, _ in
-      .object(try RangeObject(start: 0, stop: try arguments.number("n"), step: 1))
+    ) { _, n in
+      .object(try RangeObject(start: 0, stop: Double(n), step: 1))
     },
   ]
 }

@@ -14,10 +14,12 @@ struct Recorded {
   init(_ outputs: [Output] = [], title: String = "script.cap") throws {
     folder = try TemporaryFolder()
     let show = FunctionDeclaration(
-      "show", topic: "tests", "Shows an output", parameters: [Parameter("n", .integer(.any), "Which")],
+      "show", topic: "tests", "Shows an output",
+      takes: ArgumentList(
+        Argument("n", .integer(.any), "Which")),
       returns: "none"
-    ) { arguments, context in
-      (context.host as? Session)?.emit(outputs[Int(try arguments.number("n"))])
+    ) { context, n in
+      (context.host as? Session)?.emit(outputs[Int(n)])
       return .nothing
     }
     session = Session(functions: [show])

@@ -273,16 +273,20 @@ enum Calls {
     do {
       // Before, not after: what an interrupted call gives all the same (`fit` gives its history) is kept.
       try Interruption.check()
-      let bound = try ArgumentBinder.bind(declaration, arguments, named)
-      let result = try declaration.body(bound, CallContext(cx: cx, free: frame))
+      let bound = try ArgumentBinder.bind(declaration, arguments, named, cx)
+      let result = try bound.plan.body(bound, CallContext(cx: cx, free: frame))
       if case .number(let number) = result, number.isNaN { return .number(.nan) }
       if case .unset = result { return .nothing }
       return result
     } catch let blamed as ArgumentBinder.BindingFailure {
       throw EvaluationError(blamed.failure, site?.span(of: blamed.blame) ?? span)
     } catch let failure as Failure {
-      let place = failure.parameter.flatMap { site?.span(of: $0, declaration, arguments.count, named) }
-      throw EvaluationError(failure, place ?? span)
+      // The one place where a failure of the floors below becomes one of the script's.
+      guard let blamed = declaration.plan.blamed(by: failure) else {
+        if let name = failure.parameter { UndeclaredBlame.note(name, by: declaration.name) }
+        throw EvaluationError(failure, span)
+      }
+      throw EvaluationError(failure, site?.span(of: blamed, declaration.plan) ?? span)
     } catch {
       throw Node.wrapped(error, span)
     }
@@ -311,15 +315,13 @@ final class CallSite {
   }
 
   /// The argument that was bound to a parameter.
-  func span(
-    of parameter: String, _ declaration: FunctionDeclaration, _ positionalCount: Int,
-    _ given: [(String, Value)]
-  ) -> Span? {
-    if let argument = named.first(where: { $0.name == parameter }) { return argument.span }
-    guard let index = declaration.parameters.firstIndex(where: { $0.name == parameter }),
-      index <= declaration.positionalCount, positional.indices.contains(index)
-    else { return nil }
-    if declaration.variadicIndex == index, let last = positional.last { return positional[index].to(last) }
-    return declaration.variadicIndex.map({ index > $0 }) == true ? nil : positional[index]
+  func span(of parameter: String, _ plan: CallPlan) -> Span? {
+    guard let index = plan.position(of: parameter) else { return nil }
+    if let argument = named.first(where: { plan.parameters[index].answers(to: $0.name) }) {
+      return argument.span
+    }
+    guard index <= plan.positionalCount, positional.indices.contains(index) else { return nil }
+    if plan.variadicIndex == index, let last = positional.last { return positional[index].to(last) }
+    return plan.variadicIndex.map({ index > $0 }) == true ? nil : positional[index]
   }
 }

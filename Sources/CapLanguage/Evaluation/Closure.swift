@@ -107,6 +107,7 @@ final class Closure: FunctionObject, @unchecked Sendable {
 
   override var signature: String { code.signature }
   override var parameterNames: [String] { code.parameters }
+  override var requiredParameterCount: Int { code.requiredCount }
   override var sourceText: String? { code.source.text(code.span.range) }
 
   override var helpText: String {

@@ -78,6 +78,7 @@ final class ContextPool: Sendable {
 /// What all evaluations of an interpreter share.
 final class SharedState: @unchecked Sendable {
   let limits: Limits
+  let foreign: any ForeignWords
   let pool = ContextPool()
   private let settings = Mutex(Settings())
   /// Of the main evaluation, which alone changes them.
@@ -101,12 +102,18 @@ final class SharedState: @unchecked Sendable {
   }
 
   init(
-    functions: [FunctionDeclaration], constants: [(name: String, value: Value)], limits: Limits
+    functions: [FunctionDeclaration], constants: [(name: String, value: Value)],
+    foreign: any ForeignWords, limits: Limits
   ) {
     self.limits = limits
+    self.foreign = foreign
     var library: [String: Value] = [:]
     library.reserveCapacity(functions.count * 2)
-    for function in functions { library[function.name] = .function(NativeFunction(function)) }
+    for function in functions {
+      let value = Value.function(NativeFunction(function))
+      library[function.name] = value
+      for name in function.otherNames { library[name] = value }
+    }
     for constant in constants { library[constant.name] = constant.value }
     library["args"] = .list([])
     self.library = library

@@ -15,28 +15,30 @@ enum ArgumentBinder {
   }
 
   static func bind(
-    _ declaration: FunctionDeclaration, _ positional: [Value], _ named: [(String, Value)]
+    _ declaration: FunctionDeclaration, _ positional: [Value], _ named: [(String, Value)], _ cx: Cx
   ) throws(BindingFailure) -> Arguments {
-    let parameters = declaration.parameters
-    if named.isEmpty, positional.count == parameters.count, declaration.variadicIndex == nil {
+    let plan = declaration.plan
+    let parameters = plan.parameters
+    if named.isEmpty, positional.count == parameters.count, plan.variadicIndex == nil {
       for index in positional.indices {
         guard let mismatch = parameters[index].kind.mismatch(positional[index]) else { continue }
         throw BindingFailure(
-          failure: failure(declaration, parameters[index], positional[index], mismatch),
+          failure: failure(
+            declaration, parameters[index], positional[index], mismatch, cx.pointee.shared.foreign),
           blame: .positional(index))
       }
       // Nothing to fill in: the list of arguments is the list of values.
       return Arguments(
-        declaration: declaration, values: positional, collected: [],
-        given: (1 << UInt64(positional.count)) - 1)
+        plan: plan, values: positional, collected: [],
+        given: positional.isEmpty ? 0 : .max >> UInt64(64 - positional.count))
     }
-    var bound = Arguments(declaration: declaration, values: declaration.defaults, collected: [], given: 0)
-    let direct = min(positional.count, declaration.positionalCount)
+    var bound = Arguments(plan: plan, values: plan.defaults, collected: [], given: 0)
+    let direct = min(positional.count, plan.positionalCount)
     for index in 0..<direct {
       if let mismatch = parameters[index].kind.mismatch(positional[index]) {
         throw BindingFailure(
           failure: failure(
-            declaration, parameters[index], positional[index], mismatch,
+            declaration, parameters[index], positional[index], mismatch, cx.pointee.shared.foreign,
             others: others(declaration, positional, index, mismatch)),
           blame: .positional(index))
       }
@@ -44,7 +46,7 @@ enum ArgumentBinder {
       bound.given |= 1 << UInt64(index)
     }
     if positional.count > direct {
-      guard let variadic = declaration.variadicIndex else {
+      guard let variadic = plan.variadicIndex else {
         throw BindingFailure(failure: tooMany(declaration, positional), blame: .positional(direct))
       }
       bound.collected = Array(positional[direct...])
@@ -52,14 +54,15 @@ enum ArgumentBinder {
       for (offset, value) in bound.collected.enumerated() {
         if let mismatch = parameters[variadic].kind.mismatch(value) {
           throw BindingFailure(
-            failure: failure(declaration, parameters[variadic], value, mismatch),
+            failure: failure(declaration, parameters[variadic], value, mismatch, cx.pointee.shared.foreign),
             blame: .positional(direct + offset))
         }
       }
     }
     for (index, (name, value)) in named.enumerated() {
-      guard let position = parameters.firstIndex(where: { $0.name == name }) else {
-        throw BindingFailure(failure: unknown(declaration, name), blame: .name(index))
+      guard let position = plan.position(of: name) else {
+        throw BindingFailure(
+          failure: unknown(declaration, name, cx.pointee.shared.foreign), blame: .name(index))
       }
       if parameters[position].isVariadic {
         throw BindingFailure(
@@ -77,13 +80,16 @@ enum ArgumentBinder {
       }
       if let mismatch = parameters[position].kind.mismatch(value) {
         throw BindingFailure(
-          failure: failure(declaration, parameters[position], value, mismatch), blame: .named(index))
+          failure: failure(declaration, parameters[position], value, mismatch, cx.pointee.shared.foreign),
+          blame: .named(index))
       }
       bound.values[position] = value
       bound.given |= 1 << UInt64(position)
     }
     for index in parameters.indices {
-      if case .unset = bound.values[index] { throw BindingFailure(failure: missing(bound), blame: .call) }
+      if case .unset = bound.values[index] {
+        throw BindingFailure(failure: missing(declaration, bound), blame: .call)
+      }
     }
     return bound
   }
@@ -96,7 +102,7 @@ enum ArgumentBinder {
     let others = positional.indices.filter { $0 != index }
     guard mismatch.isWrongOrder,
       others.contains(where: {
-        guard $0 < declaration.positionalCount else { return false }
+        guard $0 < declaration.plan.positionalCount else { return false }
         // A parameter that takes anything, none too, tells nothing.
         let kind = declaration.parameters[$0].kind
         return kind.mismatch(positional[index]) == nil && kind.mismatch(.nothing) != nil
@@ -106,7 +112,7 @@ enum ArgumentBinder {
   }
 
   private static func tooMany(_ declaration: FunctionDeclaration, _ positional: [Value]) -> Failure {
-    let most = declaration.positionalCount
+    let most = declaration.plan.positionalCount
     let count = positional.count
     var hint = "it is declared \(declaration.signature)"
     // `zeros(2, 3)`, `reshape(x, 2, 3)`: what belongs into a list.
@@ -127,17 +133,18 @@ enum ArgumentBinder {
       hint: hint)
   }
 
-  private static func unknown(_ declaration: FunctionDeclaration, _ name: String) -> Failure {
+  private static func unknown(_ declaration: FunctionDeclaration, _ name: String, _ words: any ForeignWords)
+    -> Failure
+  {
     let names = declaration.parameters.map(\.name)
-    let foreign = ForeignNames.parameters(name).first { names.contains($0) }
+    let foreign = words.parameters(name: name).first { names.contains($0) }
     let near = NearNames.hint(name, in: names)
     return Failure(
       .name, "'\(declaration.name)' has no parameter '\(name)'",
       hint: foreign.map { "here it is called '\($0)'" } ?? near ?? "it is declared \(declaration.signature)")
   }
 
-  private static func missing(_ bound: Arguments) -> Failure {
-    let declaration = bound.declaration
+  private static func missing(_ declaration: FunctionDeclaration, _ bound: Arguments) -> Failure {
     let names = declaration.parameters.indices.filter { index in
       if case .unset = bound.values[index] { true } else { false }
     }.map { "'\(declaration.parameters[$0].name)'" }
@@ -149,7 +156,7 @@ enum ArgumentBinder {
 
   private static func failure(
     _ declaration: FunctionDeclaration, _ parameter: Parameter, _ value: Value,
-    _ mismatch: ParameterKind.Mismatch, others: [Value] = []
+    _ mismatch: ParameterKind.Mismatch, _ words: any ForeignWords, others: [Value] = []
   ) -> Failure {
     let subject = "'\(parameter.name)' of '\(declaration.name)' takes \(parameter.kind.phrase)"
     var hint: String?
@@ -171,7 +178,7 @@ enum ArgumentBinder {
       hint = "use round(x), floor(x) or a // b"
     case .range, .choice(nil):
       found = shown(value)
-      if case .string(let text) = value, let meant = parameter.kind.choice(meantBy: text.text) {
+      if case .string(let text) = value, let meant = parameter.kind.choice(meantBy: text.text, words) {
         hint = "did you mean \(ValueWriter.quote(meant))?"
       }
     case .choice(let near?):

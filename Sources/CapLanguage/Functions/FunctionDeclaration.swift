@@ -1,11 +1,9 @@
 import Essentials
+import Synchronization
 
 /// A library function, declared once: binding and checking of arguments, help, completion, documentation and
 /// tests all read this.
 public final class FunctionDeclaration: Sendable {
-  /// What a native function does with its checked arguments.
-  public typealias Body = @Sendable (Arguments, CallContext) throws -> Value
-
   /// Code that shows the function at work. The tests run every one.
   public struct Example: Sendable {
     /// Lines of Cap.
@@ -44,10 +42,14 @@ public final class FunctionDeclaration: Sendable {
   public let topic: String
   /// One line that says what it does, no final period.
   public let summary: String
+  /// Names that call it too: what librosa, tf.signal or Keras call it.
+  public let otherNames: [String]
   /// In order of position.
-  public let parameters: [Parameter]
+  public var parameters: [Parameter] { plan.parameters }
   /// What it returns, with shapes and units.
   public let returns: String
+  /// The class of what it returns, where that is always the same: completion reads its fields.
+  public let gives: DomainObject.Type?
   /// What it refuses, one sentence each.
   public let errors: [String]
   /// Shown in help, run by the tests.
@@ -59,39 +61,111 @@ public final class FunctionDeclaration: Sendable {
   /// More to say, in paragraphs.
   public let notes: String?
 
-  let body: Body
   /// A short way for one plain argument.
   let quick: (@Sendable (Value) -> Value?)?
-  /// Where the variadic parameter stands, or the number of parameters.
-  let positionalCount: Int
-  let variadicIndex: Int?
-  /// What `values` starts from: defaults, `.unset` for what must be given.
-  let defaults: [Value]
+  private let makePlan: @Sendable () -> CallPlan
+  /// The address of the plan that was made; 0 before.
+  private let madePlan = Atomic<UInt>(0)
 
-  /// Declares a function. At most 63 parameters.
+  /// What binding and the call itself need. Made when a call, help or completion first asks: most scripts use few of
+  /// the functions, and to make all takes a tenth of a start.
+  var plan: CallPlan {
+    if let made = UnsafeRawPointer(bitPattern: madePlan.load(ordering: .acquiring)) {
+      return Unmanaged<CallPlan>.fromOpaque(made).takeUnretainedValue()
+    }
+    let made = Unmanaged.passRetained(makePlan())
+    let address = UInt(bitPattern: made.toOpaque())
+    let (isFirst, other) = madePlan.compareExchange(
+      expected: 0, desired: address, ordering: .acquiringAndReleasing)
+    guard !isFirst, let earlier = UnsafeRawPointer(bitPattern: other) else {
+      return made.takeUnretainedValue()
+    }
+    // Another thread was quicker.
+    made.release()
+    return Unmanaged<CallPlan>.fromOpaque(earlier).takeUnretainedValue()
+  }
+
+  deinit {
+    guard let made = UnsafeRawPointer(bitPattern: madePlan.load(ordering: .acquiring)) else { return }
+    Unmanaged<CallPlan>.fromOpaque(made).release()
+  }
+
+  /// Declares a function whose body gets its arguments decoded, one Swift value for each.
   ///
   /// `quick` is asked first where one argument is given by position: the result for the commonest kinds, which
   /// needs no binding and has no effects, or nil for everything that `body` is to see.
-  public init(
-    _ name: String, topic: String, _ summary: String, parameters: [Parameter] = [], returns: String,
+  @inlinable public convenience init<each Content>(
+    _ name: String, also otherNames: [String] = [], topic: String, _ summary: String,
+    takes list: @autoclosure @escaping @Sendable () -> ArgumentList<repeat each Content>,
+    gives: DomainObject.Type? = nil, returns: String, errors: [String] = [], examples: [Example] = [],
+    notes: String? = nil, source: String? = nil, seeAlso: [String] = [],
+    quick: (@Sendable (Value) -> Value?)? = nil,
+    body: @escaping @Sendable (CallContext, repeat each Content) throws -> Value
+  ) {
+    self.init(
+      name, also: otherNames, topic: topic, summary, gives: gives, returns: returns, errors: errors,
+      examples: examples, notes: notes, source: source, seeAlso: seeAlso, quick: quick
+    ) {
+      var parameters: [Parameter] = []
+      let placed = list().placed(behind: &parameters)
+      return CallPlan(parameters) { arguments, context in
+        try body(context, repeat try (each placed).read(arguments))
+      }
+    }
+  }
+
+  /// Declares a function without arguments.
+  public convenience init(
+    _ name: String, topic: String, _ summary: String, gives: DomainObject.Type? = nil, returns: String,
     errors: [String] = [], examples: [Example] = [], notes: String? = nil, source: String? = nil,
-    seeAlso: [String] = [], quick: (@Sendable (Value) -> Value?)? = nil, body: @escaping Body
+    seeAlso: [String] = [], body: @escaping @Sendable (CallContext) throws -> Value
+  ) {
+    self.init(
+      name, also: [], topic: topic, summary, gives: gives, returns: returns, errors: errors,
+      examples: examples,
+      notes: notes, source: source, seeAlso: seeAlso, quick: nil
+    ) {
+      CallPlan([]) { _, context in try body(context) }
+    }
+  }
+
+  @usableFromInline init(
+    _ name: String, also otherNames: [String], topic: String, _ summary: String, gives: DomainObject.Type?,
+    returns: String, errors: [String], examples: [Example], notes: String?, source: String?,
+    seeAlso: [String],
+    quick: (@Sendable (Value) -> Value?)?, plan: @escaping @Sendable () -> CallPlan
   ) {
     self.name = name
+    self.otherNames = otherNames
     self.topic = topic
     self.summary = summary
-    self.parameters = Array(parameters.prefix(63))
+    self.gives = gives
     self.returns = returns
     self.errors = errors
     self.examples = examples
     self.notes = notes
     self.source = source
     self.seeAlso = seeAlso
-    self.body = body
     self.quick = quick
-    variadicIndex = parameters.firstIndex(where: \.isVariadic)
-    positionalCount = variadicIndex ?? self.parameters.count
-    defaults = self.parameters.map { $0.isVariadic ? .nothing : $0.defaultValue ?? .unset }
+    makePlan = plan
+  }
+
+  /// The same function, whose arguments `check` sees first, one by one: what it throws is thrown by the call. For a
+  /// host that allows less than all.
+  public func looking(_ check: @escaping @Sendable (Parameter, Value) throws -> Void) -> FunctionDeclaration {
+    let original = self
+    return FunctionDeclaration(
+      name, also: otherNames, topic: topic, summary, gives: gives, returns: returns, errors: errors,
+      examples: examples, notes: notes, source: source, seeAlso: seeAlso, quick: nil
+    ) {
+      let plan = original.plan
+      return CallPlan(plan.parameters) { arguments, context in
+        for (parameter, value) in zip(plan.parameters, arguments.values) {
+          for value in parameter.isVariadic ? arguments.collected : [value] { try check(parameter, value) }
+        }
+        return try plan.body(arguments, context)
+      }
+    }
   }
 
   /// How a call looks: `stft(a, frame_length, frame_step, fft_length=none, window="hann")`.
@@ -107,6 +181,7 @@ public final class FunctionDeclaration: Sendable {
   /// The whole help page as plain text.
   public var helpText: String {
     var lines = [signature, "", summary + "."]
+    if !otherNames.isEmpty { lines += ["", "Also called \(otherNames.joined(separator: ", "))."] }
     if let notes { lines += ["", notes] }
     if !parameters.isEmpty {
       lines += ["", "Parameters"]
@@ -119,6 +194,9 @@ public final class FunctionDeclaration: Sendable {
         if let unit = parameter.unit { facts.append("in \(unit)") }
         if let value = parameter.defaultValue {
           facts.append("default \(value.description.replacingSpaces())")
+        }
+        if !parameter.otherNames.isEmpty {
+          facts.append("also \(parameter.otherNames.joined(separator: ", "))")
         }
         text += " (\(facts.joined(separator: "; ")))"
         lines.append(text)

@@ -16,6 +16,8 @@ public class FunctionObject: @unchecked Sendable {
   public var signature: String { name }
   /// The names of the parameters, in order.
   public var parameterNames: [String] { [] }
+  /// How many arguments a call must give at least.
+  public var requiredParameterCount: Int { parameterNames.count }
   /// The declaration of a library function, nil for one of the script's.
   public var declaration: FunctionDeclaration? { nil }
   /// The source text of a script's function, nil for one of the library's.
@@ -38,6 +40,9 @@ public final class NativeFunction: FunctionObject, @unchecked Sendable {
 
   public override var signature: String { function.signature }
   public override var parameterNames: [String] { function.parameters.map(\.name) }
+  public override var requiredParameterCount: Int {
+    function.parameters.count { $0.defaultValue == nil && !$0.isVariadic }
+  }
   public override var declaration: FunctionDeclaration? { function }
   public override var helpText: String { function.helpText }
 }

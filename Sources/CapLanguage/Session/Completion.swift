@@ -176,7 +176,7 @@ private struct KnownValue {
         let function = interpreter.value(of: String(decoding: bytes[callee.span.range], as: UTF8.self))?
           .asFunction?.declaration
       else { return }
-      fieldNames = interpreter.resultFields(of: function)
+      fieldNames = function.gives?.ownFieldNames ?? []
       return
     default: return
     }
@@ -211,8 +211,8 @@ private struct KnownValue {
 /// The innermost call whose arguments are being written.
 private struct OpenCall {
   let function: FunctionObject
-  /// The parameters that are given by name.
-  private(set) var given: Set<String> = []
+  /// The names of the arguments that are given by name, as written.
+  private var written: [String] = []
   /// The parameter whose value is being written by name, `window=`.
   private(set) var named: String?
   /// How many arguments stand before this one.
@@ -242,17 +242,23 @@ private struct OpenCall {
         position += 1
       } else if symbol == .assign, depth == 0, index > 0, tokens[index - 1].kind == .name {
         let name = String(decoding: bytes[tokens[index - 1].span.range], as: UTF8.self)
-        given.insert(name)
+        written.append(name)
         if index == tokens.count - 1 { named = name }
       }
     }
     return nil
   }
 
+  /// The parameters that are given by name.
+  var given: Set<String> {
+    let parameters = function.declaration?.parameters ?? []
+    return Set(written.map { name in parameters.first { $0.answers(to: name) }?.name ?? name })
+  }
+
   /// The parameter whose value is being written, if the function is the library's.
   var parameter: Parameter? {
     guard let parameters = function.declaration?.parameters else { return nil }
-    if let named { return parameters.first { $0.name == named } }
+    if let named { return parameters.first { $0.answers(to: named) } }
     return position < parameters.count ? parameters[position] : nil
   }
 }

@@ -11,9 +11,6 @@ public final class Interpreter: @unchecked Sendable {
   public let functions: [FunctionDeclaration]
   /// The library's names with a fixed value, such as `pi`. A script may use the names for its own.
   public let constants: [(name: String, value: Value)]
-  /// The fields that values of a kind have, by the kind's name: what completion proposes behind a call whose
-  /// result is of that kind.
-  public var fieldsOfKinds: [String: [String]] = [:]
   let shared: SharedState
   private let context: EvaluationContext
   private(set) var main: Namespace
@@ -22,16 +19,17 @@ public final class Interpreter: @unchecked Sendable {
   /// Namespaces of cells that ran: their code refers to them.
   private var keptNamespaces: [Namespace] = []
 
-  /// An interpreter with this library.
+  /// An interpreter with this library; `foreign` tells what its users may call things.
   public init(
     functions: [FunctionDeclaration], constants: [(name: String, value: Value)] = [],
-    limits: Limits = Limits(), seed: UInt64 = 0
+    foreign: (any ForeignWords)? = nil, limits: Limits = Limits(), seed: UInt64 = 0
   ) {
     ValueLayout.check()
     self.limits = limits
     self.functions = functions
     self.constants = constants
-    shared = SharedState(functions: functions, constants: constants, limits: limits)
+    shared = SharedState(
+      functions: functions, constants: constants, foreign: foreign ?? NoForeignWords(), limits: limits)
     context = EvaluationContext(shared: shared)
     context.pointer.pointee.seed = seed
     context.pointer.pointee.random = RandomSource(seed: seed)
@@ -70,14 +68,6 @@ public final class Interpreter: @unchecked Sendable {
     context.pointer.pointee.globals = shared.globals
     context.pointer.pointee.globalCount = shared.globalCount
     context.pointer.pointee.stackLow = NativeStack.low()
-  }
-
-  /// The fields of what a library function returns, as far as its declaration begins with a kind's name:
-  /// "audio with one channel", "a tensor of …".
-  func resultFields(of function: FunctionDeclaration) -> [String] {
-    let words = function.returns.split { !$0.isLetter }.map(String.init)
-    let kind = words.first { !["a", "an", "the", "mono"].contains($0) }
-    return kind.flatMap { fieldsOfKinds[$0] } ?? []
   }
 
   // MARK: Checking
@@ -133,7 +123,7 @@ public final class Interpreter: @unchecked Sendable {
   /// Parses a text and resolves its names.
   /// - Throws: all that does not parse, or an `interrupt`: a script may be long.
   private func resolved(_ source: Source) throws(LanguageError) -> (Program, Resolver) {
-    let (program, problems) = Parser.parse(source, limits: limits)
+    let (program, problems) = Parser.parse(source, limits: limits, foreign: shared.foreign)
     let resolver = problems.isEmpty ? Resolver(program) : nil
     if Interruption.isRequested {
       release(program)
@@ -182,7 +172,7 @@ public final class Interpreter: @unchecked Sendable {
             return true
           })
       known = names
-      let failure = Unset.global(use.name, isCall: use.isCall, names)
+      let failure = Unset.global(use.name, isCall: use.isCall, names, shared.foreign)
       found.append(
         Diagnostic(.error, failure.kind, failure.message, hint: failure.hint, source: source, span: use.span))
       if found.count == Self.mostUnknownNames { break }

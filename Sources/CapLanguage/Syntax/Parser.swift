@@ -5,6 +5,7 @@ import Essentials
 struct Parser {
   let source: Source
   let limits: Limits
+  let foreign: any ForeignWords
   var tokens: [Token]
   var index = 0
   /// Above 0 inside round and square brackets and records, where line ends mean nothing.
@@ -19,16 +20,19 @@ struct Parser {
   struct Stop: Error {}
 
   /// Parses a whole text; only its beginning after Ctrl-C, which the caller looks for.
-  static func parse(_ source: Source, limits: Limits) -> (Program, [Problem]) {
+  static func parse(_ source: Source, limits: Limits, foreign: any ForeignWords)
+    -> (Program, [Problem])
+  {
     let lexer = Lexer(source.bytes, range: 0..<source.bytes.count, isInterruptible: true)
-    var parser = Parser(source: source, limits: limits, tokens: lexer.tokens)
+    var parser = Parser(source: source, limits: limits, foreign: foreign, tokens: lexer.tokens)
     let program = parser.program()
     return (program, parser.allProblems(lexer))
   }
 
-  init(source: Source, limits: Limits, tokens: [Token]) {
+  init(source: Source, limits: Limits, foreign: any ForeignWords, tokens: [Token]) {
     self.source = source
     self.limits = limits
+    self.foreign = foreign
     self.tokens = tokens
   }
 

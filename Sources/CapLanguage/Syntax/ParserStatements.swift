@@ -225,7 +225,7 @@ extension Parser {
         throw fail("expected an operator or the end of the line, found \(found())", hint: hint, next.span)
       }
       if case .expression(let expression) = statement.kind, let name = expression.isName {
-        if let hint = ForeignNames.hint(name) {
+        if let hint = ForeignNames.hint(name) ?? foreign.hint(name: name) {
           throw fail("'\(name)' is not a word of Cap", hint: hint, expression.span)
         }
         let rest = source.text(Int(next.start)..<lineEnd(from: next)).trimmed()

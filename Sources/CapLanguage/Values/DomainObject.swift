@@ -14,7 +14,9 @@ open class DomainObject: @unchecked Sendable {
   open var summary: String { kindName }
 
   /// The fields, for completion and for "did you mean".
-  open var fieldNames: [String] { [] }
+  open var fieldNames: [String] { Self.ownFieldNames }
+  /// The fields that all values of this class have: completion proposes them behind a call that gives one.
+  open class var ownFieldNames: [String] { [] }
   /// The value of `x.name`, or nil if there is no such field.
   open func field(_ name: String) throws -> Value? { nil }
   /// What the variable holds after `x.name = value`: a changed copy, or self for a reference.

@@ -61,8 +61,9 @@ final class AudioObject: DomainObject, TensorConvertible, @unchecked Sendable {
 
   func tensorValue() throws -> Tensor { try clip.tensor() }
 
-  static let fields = ["samples", "rate", "channels", "duration", "length", "shape", "source"]
-  override var fieldNames: [String] { Self.fields }
+  override class var ownFieldNames: [String] {
+    ["samples", "rate", "channels", "duration", "length", "shape", "source"]
+  }
 
   override func field(_ name: String) throws -> Value? {
     switch name {
@@ -192,7 +193,7 @@ extension AudioObject: Concatenable {
     for (index, other) in others.enumerated() {
       guard case .object(let object as AudioObject) = other else {
         throw Failure(
-          .type, "item \(index + 1) is \(other.kindPhrase), not audio like the first", parameter: "items")
+          .type, "item \(index + 1) is \(other.kindPhrase), not audio like the first", parameter: "xs")
       }
       clips.append(try object.clip)
     }

@@ -20,11 +20,12 @@ final class SpectrogramObject: DomainObject, TensorConvertible, AxisExpandable, 
 
   func tensorValue() throws -> Tensor { try spectrogram.tensor() }
 
-  static let fields = [
-    "shape", "frames", "bins", "rate", "frame_length", "frame_step", "fft_length", "times", "frequencies",
-    "source", "values",
-  ]
-  override var fieldNames: [String] { Self.fields }
+  override class var ownFieldNames: [String] {
+    [
+      "shape", "frames", "bins", "rate", "frame_length", "frame_step", "fft_length", "times", "frequencies",
+      "source", "values",
+    ]
+  }
 
   override func field(_ name: String) throws -> Value? {
     let stft = spectrogram.stft
@@ -127,8 +128,9 @@ final class TransformObject: DomainObject, ComplexConvertible, @unchecked Sendab
   func magnitude() throws -> Value { SpectrogramObject.value(transform.magnitude) }
   func phase() throws -> Value { SpectrogramObject.value(transform.phase) }
 
-  static let fields = ["shape", "frames", "bins", "rate", "real", "imag"]
-  override var fieldNames: [String] { Self.fields }
+  override class var ownFieldNames: [String] {
+    ["shape", "frames", "bins", "rate", "real", "imag"]
+  }
 
   override func field(_ name: String) throws -> Value? {
     switch name {

@@ -9,13 +9,13 @@ enum CallFunctions {
     classes, runs, groupCalls, countCalls, writeRaven, writeAudacity, confusionMatrix, roc, precisionRecall,
   ]
 
-  private static let scoresParameter = Parameter(
+  private static let scoresParameter = Argument(
     "scores", .any, "One score a window, as `predict` gives: shape (windows) or (windows, 1)")
-  private static let thresholdParameter = Parameter(
+  private static let thresholdParameter = Argument(
     "threshold", .number, default: 0.5, "A window above it fires")
 
   /// A tensor of one column as a row of numbers, with the times of its windows where they are known.
-  static func scores(_ value: Value, name: String) throws -> (values: [Float], windowing: Windowing?) {
+  static func row(_ value: Value, name: String) throws -> (values: [Float], windowing: Windowing?) {
     let tensor = try Conversions.tensor(value, name: name)
     guard tensor.rank == 1 || (tensor.rank == 2 && tensor.shape[1] == 1) else {
       throw Failure(
@@ -28,7 +28,10 @@ enum CallFunctions {
 
   private static let classes = FunctionDeclaration(
     "classes", topic: "calls", "Turns scores into classes: 1 above the threshold, else 0, or their names",
-    parameters: [scoresParameter, thresholdParameter],
+    takes: ArgumentList(
+      scoresParameter,
+      thresholdParameter),
+    gives: TensorObject.self,
     returns:
       "a tensor of zeros and ones, shape (windows); of a model whose classes have names, a list of those: "
       + "one output above the threshold is the second name, else the first; of several that exclude one another "
@@ -42,64 +45,77 @@ enum CallFunctions {
           + "len(classes(predict(m, zeros([4, 2]))))", output: "4"),
     ],
     seeAlso: ["runs", "count_calls", "confusion_matrix"]
-  ) { arguments, _ in
-    if let object = arguments["scores"].asObject as? TensorObject, let known = object.scoreClasses {
-      return .list(known.words(of: object.tensor, threshold: Float(try arguments.number("threshold"))))
+  ) { _, scores, threshold in
+    if let object = scores.value.asObject as? TensorObject, let known = object.scoreClasses {
+      return .list(known.words(of: object.tensor, threshold: Float(threshold)))
     }
-    let (values, windowing) = try scores(arguments["scores"], name: "scores")
-    let flags = Flags.classes(values, threshold: try arguments.number("threshold"))
+    let (values, windowing) = try row(scores.value, name: "scores")
+    let flags = Flags.classes(values, threshold: threshold)
     return .object(TensorObject(Tensor(flags.map { $0 ? 1 : 0 }), windowing: windowing))
   }
 
   private static let runs = FunctionDeclaration(
     "runs", topic: "calls", "Finds where ones stand next to one another",
-    parameters: [Parameter("flags", .any, "Zeros and ones, or bools: shape (windows)")],
+    takes: ArgumentList(
+      Argument("flags", .any, "Zeros and ones, or bools: shape (windows)")),
     returns: "a list of pairs [start, end): positions of each run",
     examples: [FunctionDeclaration.Example("runs([0, 1, 1, 0, 1])", output: "[[1, 3], [4, 5]]")],
     seeAlso: ["count_calls", "group_calls"]
-  ) { arguments, _ in
-    let (values, _) = try scores(arguments["flags"], name: "flags")
+  ) { _, flags in
+    let (values, _) = try row(flags.value, name: "flags")
     return .list(
       Flags.runs(values.map { $0 > 0 }).map { .list([.number($0.lowerBound), .number($0.upperBound)]) })
   }
 
   private static let countCalls = FunctionDeclaration(
     "count_calls", topic: "calls", "Counts calls: windows in a row that fire are one call",
-    parameters: [scoresParameter, thresholdParameter], returns: "a number",
+    takes: ArgumentList(
+      scoresParameter,
+      thresholdParameter), returns: "a number",
     examples: [FunctionDeclaration.Example("count_calls([0.1, 0.9, 0.8, 0.2, 0.7])", output: "2")],
     source: "the rule behind every published count of the Capuchinbird challenge",
     seeAlso: ["group_calls", "classes"]
-  ) { arguments, _ in
-    let (values, _) = try scores(arguments["scores"], name: "scores")
-    return .number(Flags.countRuns(Flags.classes(values, threshold: try arguments.number("threshold"))))
+  ) { _, scores, threshold in
+    let (values, _) = try row(scores.value, name: "scores")
+    return .number(Flags.countRuns(Flags.classes(values, threshold: threshold)))
   }
 
   private static let groupCalls = FunctionDeclaration(
     "group_calls", topic: "calls", "Groups windows that fire into calls with times",
-    parameters: [
-      scoresParameter, thresholdParameter,
-      Parameter(
+    takes: ArgumentList(
+      scoresParameter,
+      thresholdParameter,
+      Argument(
         "max_gap", .time(.nonNegative), default: .seconds(0), unit: "s",
-        "A pause up to this long parts no call"),
-      Parameter(
+        "A pause up to this long parts no call"
+      ),
+      Argument(
         "min_length", .time(.nonNegative), default: .seconds(0), unit: "s", "Shorter calls are left out"),
-      Parameter(
+      Argument(
         "length", .optional(.time(.positive)), default: .nothing, unit: "s",
         "The length of a window; none asks the scores, which know it when they were predicted from windows"),
-      Parameter(
+      Argument(
         "step", .optional(.time(.positive)), default: .nothing, unit: "s",
-        "From window to window; none asks the scores"),
-    ],
+        "From window to window; none asks the scores")),
     returns: "a table: start and end in seconds, peak and mean score",
     errors: ["value: scores that know no times, and no `length`"],
     examples: [
       FunctionDeclaration.Example("group_calls([0.1, 0.9, 0.8, 0.2], length=3s)[0].end", output: "9")
     ], seeAlso: ["count_calls", "write_raven", "plot"]
-  ) { arguments, _ in
-    let track = try track(arguments)
+  ) { _, scores, threshold, maxGap, minLength, length, step in
+    let (values, known) = try row(scores.value, name: "scores")
+    guard let windowLength = length ?? known?.length else {
+      throw Failure(
+        .value, "these scores do not know how long their windows are", hint: "say length=3s",
+        parameter: "scores")
+    }
+    let windowing = Windowing(
+      length: windowLength, step: step ?? (length == nil ? known?.step : nil) ?? windowLength,
+      start: known?.start ?? 0, source: known?.source)
+    let track = try WindowScores(values, windowing)
     let calls = try track.calls(
-      threshold: try arguments.number("threshold"), maximalGap: try arguments.seconds("max_gap"),
-      minimalLength: try arguments.seconds("min_length"))
+      threshold: threshold, maximalGap: maxGap,
+      minimalLength: minLength)
     return .object(
       TableObject(
         columns: ["start", "end", "peak_score", "mean_score"],
@@ -111,28 +127,15 @@ enum CallFunctions {
         }))
   }
 
-  private static func track(_ arguments: Arguments) throws -> WindowScores {
-    let (values, known) = try scores(arguments["scores"], name: "scores")
-    guard let length = try arguments.optionalSeconds("length") ?? known?.length else {
-      throw Failure(
-        .value, "these scores do not know how long their windows are", hint: "say length=3s",
-        parameter: "scores")
-    }
-    let step =
-      try arguments.optionalSeconds("step") ?? (arguments.isGiven("length") ? length : known?.step) ?? length
-    let windowing = Windowing(length: length, step: step, start: known?.start ?? 0, source: known?.source)
-    return try WindowScores(values, windowing)
-  }
-
-  private static let callsParameter = Parameter(
+  private static let callsParameter = Argument(
     "calls", .any, "A table or list of records with start and end in seconds, as group_calls gives")
-  private static let pathParameter = Parameter("path", .string, "The file")
+  private static let pathParameter = Argument("path", .path, "The file")
   private static let writeErrors = [
     "key: a row without start or end", "file: the file cannot be written, or the disk is full",
   ]
 
-  private static func callTable(_ arguments: Arguments) throws -> CallTable {
-    let table = try TableObject.make(arguments["calls"], name: "calls")
+  private static func callTable(_ calls: ArgumentValue) throws -> CallTable {
+    let table = try TableObject.make(calls.value, name: calls.name)
     guard let starts = table.column("start"), let ends = table.column("end") else {
       throw Failure(
         .key, "calls have a 'start' and an 'end'", hint: "group_calls(scores) makes them", parameter: "calls")
@@ -158,34 +161,39 @@ enum CallFunctions {
 
   private static let writeRaven = FunctionDeclaration(
     "write_raven", topic: "calls", "Writes calls as a selection table for Raven",
-    parameters: [pathParameter, callsParameter], returns: "none", errors: writeErrors,
+    takes: ArgumentList(
+      pathParameter,
+      callsParameter), returns: "none", errors: writeErrors,
     examples: [
       FunctionDeclaration.Example(
         inFolder: "write_raven(\"calls.txt\", group_calls(scores, 0.99))", output: "")
     ],
     seeAlso: ["group_calls", "write_audacity", "write_csv"]
-  ) { arguments, _ in
-    try callTable(arguments).writeRaven(to: try FileFunctions.path(arguments))
+  ) { _, path, calls in
+    try callTable(calls).writeRaven(to: path)
     return .nothing
   }
 
   private static let writeAudacity = FunctionDeclaration(
     "write_audacity", topic: "calls", "Writes calls as a label track for Audacity",
-    parameters: [pathParameter, callsParameter], returns: "none", errors: writeErrors,
+    takes: ArgumentList(
+      pathParameter,
+      callsParameter), returns: "none", errors: writeErrors,
     examples: [
       FunctionDeclaration.Example(
         inFolder: "write_audacity(\"labels.txt\", group_calls(scores, 0.99))", output: "")
     ],
     seeAlso: ["group_calls", "write_raven"]
-  ) { arguments, _ in
-    try callTable(arguments).writeAudacity(to: try FileFunctions.path(arguments))
+  ) { _, path, calls in
+    try callTable(calls).writeAudacity(to: path)
     return .nothing
   }
 
-  private static let trueParameter = Parameter("y_true", .any, "The true labels: shape (examples)")
+  private static let trueParameter = Argument(
+    "y_true", .any, inner: ["labels"], "The true labels: shape (examples)")
 
   private static func wholeNumbers(_ value: Value, _ name: String) throws -> [Int] {
-    try scores(value, name: name).values.map { number in
+    try row(value, name: name).values.map { number in
       guard let whole = Int(exactly: number) else {
         throw Failure(
           .value, "'\(name)' takes whole numbers, not \(number)",
@@ -197,11 +205,11 @@ enum CallFunctions {
 
   private static let confusionMatrix = FunctionDeclaration(
     "confusion_matrix", topic: "calls", "Counts how often each true class was taken for which class",
-    parameters: [
+    takes: ArgumentList(
       trueParameter,
-      Parameter(
-        "y_pred", .any, "The predicted classes, as many: numbers or words; or scores that know their names"),
-    ],
+      Argument(
+        "y_pred", .any, "The predicted classes, as many: numbers or words; or scores that know their names")),
+    gives: TensorObject.self,
     returns:
       "a tensor of counts, shape (classes, classes): true classes down, predicted ones across, in rising order or "
       + "that of the model's classes; plot(confusion_matrix(…)) draws it",
@@ -218,8 +226,8 @@ enum CallFunctions {
           """),
     ],
     source: "sklearn.metrics.confusion_matrix", seeAlso: ["classes", "roc"]
-  ) { arguments, _ in
-    let (matrix, names) = try confusion(arguments)
+  ) { _, yTrue, yPred in
+    let (matrix, names) = try confusion(yTrue.value, yPred.value)
     let size = matrix.classes.count
     return .object(
       TensorObject(
@@ -227,8 +235,8 @@ enum CallFunctions {
         classes: names))
   }
 
-  private static func confusion(_ arguments: Arguments) throws -> (ConfusionMatrix, [String]) {
-    var predicted = arguments["y_pred"]
+  private static func confusion(_ actual: Value, _ predicted: Value) throws -> (ConfusionMatrix, [String]) {
+    var predicted = predicted
     var order: [String] = []
     if let scores = predicted.asObject as? TensorObject, let known = scores.scoreClasses {
       guard known.isExclusive || known.unitCount == 1 else {
@@ -239,7 +247,6 @@ enum CallFunctions {
       predicted = .list(known.words(of: scores.tensor, threshold: nil))
       order = known.names
     }
-    let actual = arguments["y_true"]
     guard words(actual) != nil || words(predicted) != nil else {
       let matrix = try ConfusionMatrix(
         trueClasses: try wholeNumbers(actual, "y_true"),
@@ -276,21 +283,23 @@ enum CallFunctions {
     return words.count == items.count ? words : nil
   }
 
-  private static let scoreParameter = Parameter("scores", .any, "One score an example, as many")
+  private static let scoreParameter = Argument("scores", .any, "One score an example, as many")
 
   private static let roc = FunctionDeclaration(
     "roc", topic: "calls", "What each threshold costs and gains",
-    parameters: [trueParameter, scoreParameter],
+    takes: ArgumentList(
+      trueParameter,
+      scoreParameter),
     returns: "a record: fpr, tpr, thresholds (lists) and auc; plot(roc(…)) draws it",
     errors: [
       "value: labels other than 0 and 1, or only one of them", "shape: more labels than scores or fewer",
     ],
     examples: [FunctionDeclaration.Example("roc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).auc", output: "0.75")],
     source: "sklearn.metrics.roc_curve", seeAlso: ["precision_recall"]
-  ) { arguments, _ in
+  ) { _, yTrue, scores in
     let curve = try ROCCurve(
-      labels: try scores(arguments["y_true"], name: "y_true").values.map { Double($0) },
-      scores: try scores(arguments["scores"], name: "scores").values.map { Double($0) })
+      labels: try row(yTrue.value, name: "y_true").values.map { Double($0) },
+      scores: try row(scores.value, name: "scores").values.map { Double($0) })
     return .record([
       ("fpr", .numbers(curve.falsePositiveRates)), ("tpr", .numbers(curve.truePositiveRates)),
       ("thresholds", .numbers(curve.thresholds)), ("auc", .number(curve.area)),
@@ -299,7 +308,9 @@ enum CallFunctions {
 
   private static let precisionRecall = FunctionDeclaration(
     "precision_recall", topic: "calls", "Precision and recall at each threshold",
-    parameters: [trueParameter, scoreParameter],
+    takes: ArgumentList(
+      trueParameter,
+      scoreParameter),
     returns: "a record: precision, recall, thresholds (lists); plot(precision_recall(…)) draws it",
     errors: ["value: labels other than 0 and 1", "shape: more labels than scores or fewer"],
     examples: [
@@ -307,10 +318,10 @@ enum CallFunctions {
         "precision_recall([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).recall[0]", output: "1")
     ],
     source: "sklearn.metrics.precision_recall_curve", seeAlso: ["roc"]
-  ) { arguments, _ in
+  ) { _, yTrue, scores in
     let curve = try PrecisionRecallCurve(
-      labels: try scores(arguments["y_true"], name: "y_true").values.map { Double($0) },
-      scores: try scores(arguments["scores"], name: "scores").values.map { Double($0) })
+      labels: try row(yTrue.value, name: "y_true").values.map { Double($0) },
+      scores: try row(scores.value, name: "scores").values.map { Double($0) })
     return .record([
       ("precision", .numbers(curve.precisions)), ("recall", .numbers(curve.recalls)),
       ("thresholds", .numbers(curve.thresholds)),

@@ -32,13 +32,15 @@ public enum LibraryReference {
     var lines = [
       "### \(function.name)", "", "```", function.signature, "```", "", function.summary + ".", "",
     ]
+    if !function.otherNames.isEmpty { lines += ["Also called \(codes(function.otherNames)).", ""] }
     if let notes = function.notes { lines += [notes, ""] }
     if !function.parameters.isEmpty {
       lines += ["| parameter | takes | |", "|---|---|---|"]
       for parameter in function.parameters {
         var takes = parameter.isVariadic ? "any number of: " + parameter.kind.phrase : parameter.kind.phrase
         if let unit = parameter.unit { takes += ", in \(unit)" }
-        lines.append("| `\(parameter.name)` | \(cell(takes)) | \(cell(parameter.documentation)) |")
+        let also = parameter.otherNames.isEmpty ? "" : " (also \(codes(parameter.otherNames)))"
+        lines.append("| `\(parameter.name)`\(also) | \(cell(takes)) | \(cell(parameter.documentation)) |")
       }
       lines.append("")
     }
@@ -68,6 +70,8 @@ public enum LibraryReference {
     guard let colon = text.firstIndex(of: ":") else { return text }
     return "*\(text[..<colon])*\(text[colon...])"
   }
+
+  private static func codes(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }
 
   private static func cell(_ text: String) -> String {
     text.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")

@@ -13,13 +13,6 @@ public enum StandardLibrary {
     ("nan", .number(Double.nan), "not a number: unequal to everything, itself too"),
   ]
 
-  /// The fields of the values of a kind, by the kind's name, where all values of it have the same.
-  public static let fieldsOfKinds: [String: [String]] = [
-    "audio": AudioObject.fields, "transform": TransformObject.fields, "spectrogram": SpectrogramObject.fields,
-    "tensor": TensorObject.fields, "dataset": DatasetObject.fields, "model": ModelObject.fields,
-    "figure": FigureObject.fields,
-  ]
-
   // One array a file, in the order of the documentation. Further topics are added at their place here.
   private static let topics: [[FunctionDeclaration]] =
     LanguageFunctions.topics + [

@@ -31,8 +31,9 @@ public final class TensorObject: DomainObject, @unchecked Sendable {
   /// `Tensor (1491, 257) float32`.
   public override var summary: String { tensor.summary }
 
-  static let fields = ["shape", "size", "ndim", "T", "classes"]
-  public override var fieldNames: [String] { Self.fields }
+  public override class var ownFieldNames: [String] {
+    ["shape", "size", "ndim", "T", "classes"]
+  }
   public override func field(_ name: String) throws -> Value? {
     switch name {
     case "shape": .list(tensor.shape.map { .number($0) })

@@ -50,8 +50,9 @@ final class DatasetObject: DomainObject, @unchecked Sendable {
   override var kindName: String { "dataset" }
   override var summary: String { dataset.description + (isLabelled ? " · labelled" : "") }
 
-  static let fields = ["length", "labelled", "batched", "cached_bytes"]
-  override var fieldNames: [String] { Self.fields }
+  override class var ownFieldNames: [String] {
+    ["length", "labelled", "batched", "cached_bytes"]
+  }
 
   override func field(_ name: String) throws -> Value? {
     switch name {
@@ -108,7 +109,7 @@ extension DatasetObject: Concatenable {
     for (index, other) in others.enumerated() {
       guard case .object(let object as DatasetObject) = other else {
         throw Failure(
-          .type, "item \(index + 1) is \(other.kindPhrase), not a dataset like the first", parameter: "items")
+          .type, "item \(index + 1) is \(other.kindPhrase), not a dataset like the first", parameter: "xs")
       }
       result = try result.joined(with: object)
     }
@@ -173,6 +174,7 @@ extension DatasetObject: SequenceTransformable {
 
   /// Whether a script's function has exactly two parameters that must be given.
   private static func takesTwo(_ function: FunctionObject) -> Bool {
-    function.declaration == nil && function.parameterNames.count == 2 && !function.signature.contains("=")
+    function.declaration == nil && function.parameterNames.count == 2
+      && function.requiredParameterCount == 2
   }
 }

@@ -8,19 +8,18 @@ import Synchronization
 enum DemoFunctions {
   static let all: [FunctionDeclaration] = [demoDataset]
 
-  private static let count = ParameterKind.integer(.between(1, Double(DemoDataset.countLimit)))
+  private static let count = ArgumentKind<Int>.integer(.between(1, Double(DemoDataset.countLimit)))
 
   private static let demoDataset = FunctionDeclaration(
     "demo_dataset", topic: "demo", "Makes synthetic recordings in the tutorial's folders",
-    parameters: [
-      Parameter("folder", .string, "Where; it must not exist yet, or hold such data already"),
-      Parameter("calls", count, default: 217, "Clips with a call"),
-      Parameter("others", count, default: 593, "Clips without one"),
-      Parameter(
+    takes: ArgumentList(
+      Argument("folder", .path, "Where; it must not exist yet, or hold such data already"),
+      Argument("calls", count, default: 217, "Clips with a call"),
+      Argument("others", count, default: 593, "Clips without one"),
+      Argument(
         "recordings", .integer(.between(0, Double(DemoDataset.countLimit))), default: 8,
         "Three-minute forest recordings"),
-      Parameter("seed", .integer(.nonNegative), default: 1, "Decides every sound"),
-    ],
+      Argument("seed", .integer(.nonNegative), default: 1, "Decides every sound")),
     returns: "a record: folder, made (false where the data was there already), calls, others, recordings",
     errors: [
       "value: a count out of range", "file: a folder that holds something else or cannot be written",
@@ -31,10 +30,9 @@ enum DemoFunctions {
       + "for a call. The recordings' true calls are in true_calls.csv and true_counts.csv beside the folders. "
       + "The folder appears when everything in it is complete.",
     seeAlso: ["files", "load"]
-  ) { arguments, context in
+  ) { context, folder, calls, others, recordings, seed in
     let session = context.host as? Session
     let id = session?.newProgressID() ?? 0
-    let folder = try arguments.string("folder")
     let shown = Atomic<Int>(0)
     @Sendable func show(_ done: Int, _ total: Int, isDone: Bool = false) {
       session?.emit(
@@ -44,11 +42,10 @@ enum DemoFunctions {
             note: isDone ? "synthetic recordings in \(folder)" : "making synthetic recordings",
             isDone: isDone)))
     }
-    let seed = try arguments.int("seed")
-    let total = try arguments.int("calls") + arguments.int("others") + arguments.int("recordings")
+    let total = calls + others + recordings
     let summary = try DemoDataset.make(
-      folder: folder, calls: try arguments.int("calls"), others: try arguments.int("others"),
-      recordings: try arguments.int("recordings"), seed: UInt64(seed)
+      folder: folder, calls: calls, others: others,
+      recordings: recordings, seed: UInt64(seed)
     ) { done, total in
       // Told from all threads; a bar need not hear of every file.
       if shown.wrappingAdd(1, ordering: .relaxed).oldValue.isMultiple(of: 4) { show(done, total) }

@@ -11,24 +11,18 @@ enum FileFunctions {
   ]
 
   private static let topic = "files"
-  private static let path = Parameter(
-    "path", .string, "The path; relative ones start from the current folder, ~ is home")
-
-  /// The path of an argument, `~` expanded.
-  static func path(_ arguments: Arguments, _ name: String = "path") throws -> String {
-    try Path.expanded(try arguments.string(name), name: name)
-  }
+  private static let path = Argument(
+    "path", .path, "The path; relative ones start from the current folder, ~ is home")
 
   // MARK: Finding
 
   private static let files = FunctionDeclaration(
     "files", topic: topic, "The files whose paths fit a pattern, sorted",
-    parameters: [
-      Parameter(
-        "pattern", .string,
+    takes: ArgumentList(
+      Argument(
+        "pattern", .path,
         "A path with wildcards: * and ? for characters of a name, [a-z] for one of several, ** for any folders"
-      )
-    ],
+      )),
     returns:
       "a list of paths in alphabetical order (of their bytes); empty where nothing fits. Folders, and names "
       + "that start with a point, are left out",
@@ -40,8 +34,7 @@ enum FileFunctions {
       Example(inFolder: "len(files(\"~/recordings/**/*.mp3\"))", output: "1"),
     ], source: "Python's sorted(glob.glob(pattern, recursive=True))",
     seeAlso: ["list_dir", "basename", "dataset"]
-  ) { arguments, _ in
-    let pattern = try path(arguments, "pattern")
+  ) { _, pattern in
     return .strings(try blaming("pattern") { try GlobPattern(pattern).matches() })
   }
 
@@ -49,9 +42,11 @@ enum FileFunctions {
     _ name: String, _ summary: String, _ example: Example, _ answer: @escaping @Sendable (Path.Kind?) -> Bool
   ) -> FunctionDeclaration {
     FunctionDeclaration(
-      name, topic: topic, summary, parameters: [path], returns: "true or false", examples: [example],
+      name, topic: topic, summary,
+      takes: ArgumentList(
+        path), returns: "true or false", examples: [example],
       seeAlso: ["exists", "is_file", "is_folder"].filter { $0 != name }
-    ) { arguments, _ in .bool(answer(Path.kind(try path(arguments)))) }
+    ) { _, path in .bool(answer(Path.kind(path))) }
   }
 
   private static let exists = question(
@@ -66,7 +61,8 @@ enum FileFunctions {
 
   private static let listDir = FunctionDeclaration(
     "list_dir", topic: topic, "The names in a folder, sorted",
-    parameters: [Parameter("path", .string, default: ".", "The folder")],
+    takes: ArgumentList(
+      Argument("path", .path, default: ".", "The folder")),
     returns: "a list of names of files and folders, without those that start with a point",
     errors: ["file: no such folder, or one that cannot be read"],
     examples: [
@@ -77,8 +73,7 @@ enum FileFunctions {
       )
     ], source: "Python's os.listdir",
     seeAlso: ["files"]
-  ) { arguments, _ in
-    let path = try path(arguments)
+  ) { _, path in
     guard Path.kind(path) == .folder else { throw Path.missingFolder(path).blaming("path") }
     guard let names = Folder.names(in: path) else {
       throw Failure.system("read", path: path, errno: errno).blaming("path")
@@ -93,23 +88,24 @@ enum FileFunctions {
 
   private static let makeDir = FunctionDeclaration(
     "make_dir", topic: topic, "Makes a folder, and those above it that are missing",
-    parameters: [path], returns: "none; a folder that is there already is fine",
+    takes: ArgumentList(
+      path), returns: "none; a folder that is there already is fine",
     errors: ["file: a file in the way, or no permission"],
     examples: [Example(inFolder: "make_dir(\"results/today\")\nis_folder(\"results\")", output: "true")],
     source: "Python's os.makedirs(exist_ok=True)", seeAlso: ["exists"]
-  ) { arguments, _ in
-    let path = try path(arguments)
+  ) { _, path in
     do throws(Failure) { try Folder.make(path) } catch { throw error.blaming("path") }
     return .nothing
   }
 
   private static let removeFile = FunctionDeclaration(
-    "remove_file", topic: topic, "Removes a file; folders stay", parameters: [path], returns: "none",
+    "remove_file", topic: topic, "Removes a file; folders stay",
+    takes: ArgumentList(
+      path), returns: "none",
     errors: ["file: no such file, a folder, or no permission"],
     examples: [Example(inFolder: "remove_file(\"results.csv\")\nexists(\"results.csv\")", output: "false")],
     seeAlso: ["exists"]
-  ) { arguments, _ in
-    let path = try path(arguments)
+  ) { _, path in
     guard Path.kind(path) != .folder || Path.isLink(path) else {
       throw Failure(
         .file, "'\(path)' is a folder", hint: "remove_file removes single files", parameter: "path")
@@ -121,11 +117,12 @@ enum FileFunctions {
   }
 
   private static let fileSize = FunctionDeclaration(
-    "file_size", topic: topic, "The size of a file", parameters: [path], returns: "a number of bytes",
+    "file_size", topic: topic, "The size of a file",
+    takes: ArgumentList(
+      path), returns: "a number of bytes",
     errors: ["file: no such file"], examples: [Example(inFolder: "file_size(\"a.wav\")", output: "32044")],
     seeAlso: ["exists", "info"]
-  ) { arguments, _ in
-    let path = try path(arguments)
+  ) { _, path in
     return try Path.reading(path, name: "path") {
       var status = stat()
       guard stat(path, &status) == 0 else { throw Failure.system("find", path: path, errno: errno) }
@@ -141,9 +138,10 @@ enum FileFunctions {
   ) -> FunctionDeclaration {
     FunctionDeclaration(
       name, topic: topic, summary,
-      parameters: [Parameter("path", .string, "The path; nothing needs to be there")],
+      takes: ArgumentList(
+        Argument("path", .string, "The path; nothing needs to be there")),
       returns: "a string", examples: examples, source: source, seeAlso: seeAlso
-    ) { arguments, _ in .string(part(try arguments.string("path"))) }
+    ) { _, path in .string(part(path)) }
   }
 
   private static let basename = part(
@@ -172,21 +170,22 @@ enum FileFunctions {
 
   private static let pathJoin = FunctionDeclaration(
     "path_join", topic: topic, "One path of several parts",
-    parameters: [.variadic("parts", .string, "Folders, and a name at the end; an absolute part starts anew")],
+    takes: ArgumentList(
+      Argument.variadic(
+        "parts", .string, "Folders, and a name at the end; an absolute part starts anew")),
     returns: "a string",
     examples: [Example("path_join(\"data\", \"clips\", \"a.wav\")", output: "\"data/clips/a.wav\"")],
     source: "os.path.join", seeAlso: ["basename", "dirname"]
-  ) { arguments, _ in
-    .string(arguments.variadic("parts").compactMap(\.asString).reduce("") { Path.joined($0, $1) })
-  }
+  ) { _, parts in .string(parts.reduce("") { Path.joined($0, $1) }) }
 
   private static let absolutePath = FunctionDeclaration(
     "absolute_path", topic: topic, "The path from the root, without dots",
-    parameters: [path], returns: "a string; nothing needs to be there",
+    takes: ArgumentList(
+      path), returns: "a string; nothing needs to be there",
     errors: ["file: the current folder is gone"],
     examples: [Example("absolute_path(\"/data/./clips/../a.wav\")", output: "\"/data/a.wav\"")],
     source: "os.path.abspath", seeAlso: ["path_join"]
-  ) { arguments, _ in .string(try Path.absolute(try path(arguments))) }
+  ) { _, path in .string(try Path.absolute(path)) }
 
   // MARK: Texts
 
@@ -209,31 +208,35 @@ enum FileFunctions {
   }
 
   private static let readText = FunctionDeclaration(
-    "read_text", topic: topic, "The text of a file", parameters: [path], returns: "a string",
+    "read_text", topic: topic, "The text of a file",
+    takes: ArgumentList(
+      path), returns: "a string",
     errors: readErrors,
     examples: [Example(inFolder: "read_text(\"notes.txt\")", output: "\"first line\\nsecond line\\n\"")],
     seeAlso: ["read_lines", "write_text"]
-  ) { arguments, _ in .string(try text(of: try path(arguments))) }
+  ) { _, path in .string(try text(of: path)) }
 
   private static let readLines = FunctionDeclaration(
-    "read_lines", topic: topic, "The lines of a text file, without their ends", parameters: [path],
+    "read_lines", topic: topic, "The lines of a text file, without their ends",
+    takes: ArgumentList(
+      path),
     returns: "a list of strings", errors: readErrors,
     examples: [
       Example(
         inFolder: "for line in read_lines(\"notes.txt\") { print(line) }", output: "first line\nsecond line")
     ],
     seeAlso: ["read_text", "split_lines", "read_csv"]
-  ) { arguments, _ in .strings(try StringFunctions.splitLines(try text(of: try path(arguments)))) }
+  ) { _, path in .strings(try StringFunctions.splitLines(try text(of: path))) }
 
   private static let writeText = FunctionDeclaration(
     "write_text", topic: topic, "Writes a text to a file, in place of what was there",
-    parameters: [path, Parameter("text", .string, "The text; a line end at its end is not added")],
+    takes: ArgumentList(
+      path,
+      Argument("text", .string, "The text; a line end at its end is not added")),
     returns: "none", errors: writeErrors,
     examples: [Example(inFolder: "write_text(\"notes.txt\", \"first line\\n\")", output: "")],
     seeAlso: ["read_text", "write_csv"]
-  ) { arguments, _ in
-    let path = try path(arguments)
-    let text = try arguments.string("text")
+  ) { _, path, text in
     try blaming("path") { try FileReplacement.write(text, to: path) }
     return .nothing
   }
@@ -241,25 +244,27 @@ enum FileFunctions {
   // MARK: NumPy's files
 
   private static let loadNPY = FunctionDeclaration(
-    "load_npy", topic: topic, "Reads an array from a NumPy file", parameters: [path],
-    returns: "a tensor; numbers of other types are turned into 32-bit floats",
+    "load_npy", topic: topic, "Reads an array from a NumPy file",
+    takes: ArgumentList(
+      path),
+    gives: TensorObject.self, returns: "a tensor; numbers of other types are turned into 32-bit floats",
     errors: ["file: no such file", "format: no .npy file, or one of something else than numbers"],
     examples: [Example(inFolder: "load_npy(\"x.npy\").shape", output: "[2, 3]")], source: "numpy.load",
     seeAlso: ["save_npy"]
-  ) { arguments, _ in
-    let path = try path(arguments)
+  ) { _, path in
     return Conversions.value(try Path.reading(path, name: "path") { try NPYFile.read(path) })
   }
 
   private static let saveNPY = FunctionDeclaration(
     "save_npy", topic: topic, "Writes an array to a NumPy file",
-    parameters: [path, Parameter("x", .array, "A tensor, or lists of numbers")], returns: "none",
+    takes: ArgumentList(
+      path,
+      Argument("x", .array, "A tensor, or lists of numbers")), returns: "none",
     errors: writeErrors,
     examples: [Example(inFolder: "save_npy(\"x.npy\", zeros([2, 3]))", output: "")], source: "numpy.save",
     seeAlso: ["load_npy"]
-  ) { arguments, _ in
-    let path = try path(arguments)
-    let tensor = try arguments.tensor("x")
+  ) { _, path, x in
+    let tensor = try x.tensor()
     try blaming("path") { try NPYFile.write(tensor, to: path) }
     return .nothing
   }

@@ -11,7 +11,7 @@ enum MathFunctions {
     ]
 
   private static let topic = "numbers"
-  private static let x = Parameter("x", .array, "A number, a list of numbers or a tensor")
+  private static let x = Argument("x", .array, "A number, a list of numbers or a tensor")
   private static let returns = "a number for a number, else a tensor of the same shape"
   private static let returnsOfFunctions =
     "a number for a number, a spectrogram for a spectrogram, else a tensor of the same shape"
@@ -49,25 +49,27 @@ enum MathFunctions {
 
     var declaration: FunctionDeclaration {
       FunctionDeclaration(
-        name, topic: MathFunctions.topic, summary, parameters: [MathFunctions.x],
+        name, topic: MathFunctions.topic, summary,
+        takes: ArgumentList(
+          MathFunctions.x),
         returns: MathFunctions.returnsOfFunctions,
         errors: domain.map {
           ["arithmetic: a number that is not \($0.phrase); in a tensor it gives nan or -inf"]
         } ?? [],
         examples: [example], source: source, seeAlso: seeAlso
-      ) { [self] arguments, _ in
-        if case .number(let number) = arguments["x"] {
+      ) { [self] _, x in
+        if case .number(let number) = x.value {
           if let domain, !number.isNaN, !domain.contains(number) {
             throw Failure(
               .arithmetic, "\(name) takes \(domain.phrase), not \(NumberText.plain(number))", parameter: "x")
           }
           return .number(scalar(number))
         }
-        if case .object(let object as any ElementwiseApplicable) = arguments["x"] {
+        if case .object(let object as any ElementwiseApplicable) = x.value {
           return object.applying(function)
         }
-        let result = try arguments.tensor("x").applying(function)
-        return Conversions.value(result, windowing: MathFunctions.windowing(arguments["x"]))
+        let result = try x.tensor().applying(function)
+        return Conversions.value(result, windowing: MathFunctions.windowing(x.value))
       }
     }
   }
@@ -163,26 +165,25 @@ enum MathFunctions {
 
   private static let round = FunctionDeclaration(
     "round", topic: topic, "Rounds to a whole number, or to so many digits behind the point",
-    parameters: [
-      Parameter(
-        "x", .oneOf([.array, .time, .frequency]), "A number, a list, a tensor, a time or a frequency"),
-      Parameter(
-        "digits", .integer(.between(-300, 300)), default: 0, "Digits behind the point; -1 rounds to tens"),
-    ],
+    takes: ArgumentList(
+      Argument(
+        "x", .value(.oneOf([ArgumentKind.array.check, .time, .frequency])),
+        "A number, a list, a tensor, a time or a frequency"),
+      Argument(
+        "digits", .integer(.between(-300, 300)), default: 0, "Digits behind the point; -1 rounds to tens")),
     returns: "the same kind and shape; halves go to the even neighbour",
     examples: [
       Example("round(2.5)", output: "2"), Example("round(3.14159, 2)", output: "3.14"),
       Example("round(1234, -2)", output: "1200"),
     ], source: "Python's round: correct for the exact binary value", seeAlso: ["floor", "ceil"]
-  ) { arguments, _ in
-    let digits = try arguments.int("digits")
-    switch arguments["x"] {
+  ) { _, x, digits in
+    switch x.value {
     case .number(let number): return .number(rounded(number, digits))
     case .quantity(let quantity):
       return .quantity(QuantityObject(rounded(quantity.amount, digits), quantity.unit))
     default:
       return Conversions.value(
-        try arguments.tensor("x").rounded(decimals: digits), windowing: windowing(arguments["x"]))
+        try x.tensor().rounded(decimals: digits), windowing: windowing(x.value))
     }
   }
 
@@ -197,98 +198,95 @@ enum MathFunctions {
 
   private static let abs = FunctionDeclaration(
     "abs", topic: topic, "The size of a number without its sign; the magnitude of complex numbers",
-    parameters: [
-      Parameter(
+    takes: ArgumentList(
+      Argument(
         "x", .matching("a number, a list, a tensor, a time, or a transform") { _ in true },
-        "A number, list, tensor, time or frequency; or a complex transform (stft)")
-    ],
+        "A number, list, tensor, time or frequency; or a complex transform (stft)")),
     returns: "the same kind and shape; of a transform, a spectrogram",
     errors: ["type: a value without numbers"],
     examples: [Example("abs(-3)", output: "3"), Example("abs(tensor([1, -2]))", output: "[1. 2.]")],
     seeAlso: ["angle", "sign"], quick: { x in x.asNumber.map { .number($0.magnitude) } }
-  ) { arguments, _ in
-    switch arguments["x"] {
+  ) { _, x in
+    switch x.value {
     case .number(let number): return .number(number.magnitude)
     case .quantity(let quantity): return .quantity(QuantityObject(quantity.amount.magnitude, quantity.unit))
     case .object(let object as any ComplexConvertible): return try object.magnitude()
     default:
-      return Conversions.value(try arguments.tensor("x").applying(.abs), windowing: windowing(arguments["x"]))
+      return Conversions.value(try x.tensor().applying(.abs), windowing: windowing(x.value))
     }
   }
 
   private static let angle = FunctionDeclaration(
     "angle", topic: topic, "The phase of complex numbers, in radians",
-    parameters: [
-      Parameter(
+    takes: ArgumentList(
+      Argument(
         "x", .matching("a transform such as stft(a), or numbers") { _ in true },
-        "A complex transform, or real numbers")
-    ],
-    returns: "a tensor of angles from -pi to pi; of real numbers, 0 or pi",
+        "A complex transform, or real numbers")),
+    gives: TensorObject.self, returns: "a tensor of angles from -pi to pi; of real numbers, 0 or pi",
     errors: ["type: a value without numbers"],
     examples: [Example("angle(-1) == pi", output: "true")], source: "numpy.angle", seeAlso: ["abs"]
-  ) { arguments, _ in
-    if case .object(let object as any ComplexConvertible) = arguments["x"] { return try object.phase() }
-    if case .number(let number) = arguments["x"] {
+  ) { _, x in
+    if case .object(let object as any ComplexConvertible) = x.value { return try object.phase() }
+    if case .number(let number) = x.value {
       return .number(number.isNaN ? number : number < 0 ? Double.pi : 0)
     }
-    return Conversions.value(try arguments.tensor("x").mapped { $0.isNaN ? $0 : $0 < 0 ? Float.pi : 0 })
+    return Conversions.value(try x.tensor().mapped { $0.isNaN ? $0 : $0 < 0 ? Float.pi : 0 })
   }
 
   // MARK: Several numbers
 
   private static let clip = FunctionDeclaration(
     "clip", topic: topic, "Brings numbers into a range: what lies outside becomes its end",
-    parameters: [
-      x, Parameter("low", .optional(.number), default: .nothing, "The least; none leaves this side open"),
-      Parameter("high", .optional(.number), default: .nothing, "The most; none leaves this side open"),
-    ],
+    takes: ArgumentList(
+      x,
+      Argument("low", .optional(.number), default: .nothing, "The least; none leaves this side open"),
+      Argument("high", .optional(.number), default: .nothing, "The most; none leaves this side open")),
     returns: returns, errors: ["value: low above high"],
     examples: [
       Example("clip(5, 0, 1)", output: "1"), Example("clip([-1, 0.5, 2], 0, 1)", output: "[0.  0.5 1. ]"),
     ],
     source: "numpy.clip", seeAlso: ["minimum", "maximum"]
-  ) { arguments, _ in
-    let low = try arguments.optionalNumber("low")
-    let high = try arguments.optionalNumber("high")
+  ) { _, x, low, high in
     if let low, let high, low > high {
       throw Failure(
         .value, "'low' (\(NumberText.plain(low))) is above 'high' (\(NumberText.plain(high)))",
         parameter: "low")
     }
-    if case .number(let number) = arguments["x"] {
+    if case .number(let number) = x.value {
       if number.isNaN { return .number(number) }
       return .number(Swift.min(Swift.max(number, low ?? -.infinity), high ?? .infinity))
     }
-    let clipped = try arguments.tensor("x").clipped(low: low.map { Float($0) }, high: high.map { Float($0) })
-    return Conversions.value(clipped, windowing: windowing(arguments["x"]))
+    let clipped = try x.tensor().clipped(low: low.map { Float($0) }, high: high.map { Float($0) })
+    return Conversions.value(clipped, windowing: windowing(x.value))
   }
 
   private static let choose = FunctionDeclaration(
     "where", topic: topic, "Takes from one value where a condition holds, from another where it does not",
-    parameters: [
-      Parameter("condition", .array, "A bool, or an array of flags such as `t > 0`"),
-      Parameter("a", .any, "Where the condition holds: a number or an array (any value for a single bool)"),
-      Parameter("b", .any, "Where it does not"),
-    ],
+    takes: ArgumentList(
+      Argument("condition", .array, "A bool, or an array of flags such as `t > 0`"),
+      Argument("a", .any, "Where the condition holds: a number or an array (any value for a single bool)"),
+      Argument("b", .any, "Where it does not")),
+    gives: TensorObject.self,
     returns: "a tensor of the three shapes broadcast together; a or b for a single bool",
     errors: ["shape: shapes that do not go together", "type: values without numbers"],
     examples: [Example("where(tensor([1, 5, 3]) > 2, 1, 0)", output: "[0. 1. 1.]")],
     source: "numpy.where", seeAlso: ["positions", "clip"]
-  ) { arguments, _ in
-    if let condition = arguments["condition"].asBool { return condition ? arguments["a"] : arguments["b"] }
+  ) { _, condition, a, b in
+    if let condition = condition.value.asBool { return condition ? a.value : b.value }
     let chosen = try Tensor.choosing(
-      where: try arguments.tensor("condition"), try arguments.tensor("a"), else: try arguments.tensor("b"))
-    return Conversions.value(chosen, windowing: windowing(arguments["condition"]))
+      where: try condition.tensor(), try a.tensor(), else: try b.tensor())
+    return Conversions.value(chosen, windowing: windowing(condition.value))
   }
 
   private static let positions = FunctionDeclaration(
     "positions", topic: topic, "Where flags are set",
-    parameters: [Parameter("flags", .array, "Bools or numbers (not 0 counts as set) along one axis")],
+    takes: ArgumentList(
+      Argument("flags", .array, "Bools or numbers (not 0 counts as set) along one axis")),
     returns: "a list of positions in rising order", errors: ["shape: more than one axis"],
     examples: [Example("positions(tensor([3, 8, 5]) > 4)", output: "[1, 2]")],
     source: "numpy.flatnonzero", seeAlso: ["where", "find"]
-  ) { arguments, _ in
-    let flags = try arguments.tensor("flags")
+  ) { _, flags in
+    let flags = try flags.tensor()
     guard flags.rank <= 1 else {
       throw Failure(
         .shape, "'flags' has one axis, not the shape \(flags.shape.shapeDescription)", parameter: "flags")
@@ -311,19 +309,19 @@ enum MathFunctions {
   private static func pair(_ pair: Pair) -> FunctionDeclaration {
     FunctionDeclaration(
       pair.name, topic: topic, pair.summary,
-      parameters: [
-        Parameter("a", .array, pair.parameters.0), Parameter("b", .array, pair.parameters.1),
-      ],
+      takes: ArgumentList(
+        Argument("a", .array, pair.parameters.0),
+        Argument("b", .array, pair.parameters.1)),
       returns: "a number for two numbers, else a tensor of the shapes broadcast together",
       errors: ["shape: shapes that do not go together"], examples: pair.examples, source: pair.source,
       seeAlso: pair.seeAlso
-    ) { arguments, _ in
-      if case .number(let a) = arguments["a"], case .number(let b) = arguments["b"] {
+    ) { _, a, b in
+      if case .number(let a) = a.value, case .number(let b) = b.value {
         return .number(pair.scalar(a, b))
       }
       return Conversions.value(
-        try Tensor.combining(pair.operation, try arguments.tensor("a"), try arguments.tensor("b")),
-        windowing: windowing(arguments["a"]) ?? windowing(arguments["b"]))
+        try Tensor.combining(pair.operation, try a.tensor(), try b.tensor()),
+        windowing: windowing(a.value) ?? windowing(b.value))
     }
   }
 
@@ -356,21 +354,21 @@ enum MathFunctions {
 
   private static let isClose = FunctionDeclaration(
     "is_close", topic: topic, "Whether two numbers or arrays are equal but for rounding",
-    parameters: [
-      Parameter("a", .array, "A number or an array"), Parameter("b", .array, "Another"),
-      Parameter("rtol", .number(.nonNegative), default: 1e-5, "How far apart they may be, as a part of b"),
-      Parameter("atol", .number(.nonNegative), default: 1e-8, "How far apart they may be besides"),
-    ],
+    takes: ArgumentList(
+      Argument("a", .array, "A number or an array"),
+      Argument("b", .array, "Another"),
+      Argument("rtol", .number(.nonNegative), default: 1e-5, "How far apart they may be, as a part of b"),
+      Argument("atol", .number(.nonNegative), default: 1e-8, "How far apart they may be besides")),
     returns: "true if |a - b| ≤ atol + rtol · |b| everywhere, else false",
     errors: ["shape: shapes that do not go together"],
     examples: [Example("is_close(0.1 + 0.2, 0.3)", output: "true")], source: "numpy.allclose"
-  ) { arguments, _ in
-    let (rtol, atol) = (try arguments.number("rtol"), try arguments.number("atol"))
-    if case .number(let a) = arguments["a"], case .number(let b) = arguments["b"] {
+  ) { _, a, b, rtol, atol in
+    let (rtol, atol) = (rtol, atol)
+    if case .number(let a) = a.value, case .number(let b) = b.value {
       return .bool(a == b || (a.isFinite && b.isFinite && (a - b).magnitude <= atol + rtol * b.magnitude))
     }
     return .bool(
-      try arguments.tensor("a").isClose(to: try arguments.tensor("b"), relative: rtol, absolute: atol))
+      try a.tensor().isClose(to: try b.tensor(), relative: rtol, absolute: atol))
   }
 }
 
@@ -383,11 +381,13 @@ enum NumberQuestions {
     _ scalar: @escaping @Sendable (Double) -> Bool
   ) -> FunctionDeclaration {
     FunctionDeclaration(
-      name, topic: "numbers", summary, parameters: [Parameter("x", .array, "A number, a list or a tensor")],
+      name, topic: "numbers", summary,
+      takes: ArgumentList(
+        Argument("x", .array, "A number, a list or a tensor")),
       returns: "true or false for a number; a tensor of 0 and 1 else", examples: examples, source: "numpy"
-    ) { arguments, _ in
-      if case .number(let number) = arguments["x"] { return .bool(scalar(number)) }
-      return Conversions.value(try arguments.tensor("x").applying(function))
+    ) { _, x in
+      if case .number(let number) = x.value { return .bool(scalar(number)) }
+      return Conversions.value(try x.tensor().applying(function))
     }
   }
 

@@ -11,23 +11,22 @@ enum NotebookFunctions {
 
   private static let printValues = FunctionDeclaration(
     "print", topic: topic, "Shows values as text",
-    parameters: [
-      .variadic(
-        "values", .any, "What to show; strings without quotes, tensors and tables with what they hold"),
-      Parameter("sep", .string, default: " ", "What stands between two values"),
-      Parameter("end", .string, default: "\n", "What stands behind the last"),
-    ],
+    takes: ArgumentList(
+      Argument<[Value]>.values(
+        "values", "What to show; strings without quotes, tensors and tables with what they hold"),
+      Argument("sep", .string, default: " ", "What stands between two values"),
+      Argument("end", .string, default: "\n", "What stands behind the last")),
     returns: "none",
     examples: [
       Example("print(\"calls:\", 3)", output: "calls: 3"), Example("print(1, 2, sep=\"-\")", output: "1-2"),
     ],
     source: "Python's print", seeAlso: ["str", "format", "table"]
-  ) { arguments, context in
-    let texts = try arguments.variadic("values").map { value in
+  ) { context, values, sep, end in
+    let texts = try values.map { value in
       if case .object(let object as any PrintableText) = value { return try object.printedText() }
       return value.displayText
     }
-    let text = texts.joined(separator: try arguments.string("sep")) + (try arguments.string("end"))
+    let text = texts.joined(separator: sep) + (end)
     if let session = context.host as? Session {
       session.emit(.text(text))
     } else {
@@ -38,17 +37,17 @@ enum NotebookFunctions {
 
   private static let help = FunctionDeclaration(
     "help", topic: topic, "Explains a function, a topic or a value",
-    parameters: [
-      Parameter(
+    takes: ArgumentList(
+      Argument(
         "subject", .any, default: .nothing,
-        "A function, its name, a topic, or any value; none lists all topics")
-    ],
+        "A function, its name, a topic, or any value; none lists all topics"
+      )),
     returns: "none; the text is shown", errors: ["name: a name that nothing carries; near ones are told"],
     examples: [Example(illustrative: "help(stft)"), Example(illustrative: "help(\"audio\")")],
     seeAlso: ["kind"]
-  ) { arguments, context in
+  ) { context, subject in
     let session = context.host as? Session
-    switch arguments["subject"] {
+    switch subject.value {
     case .function(let function):
       if let session { session.emit(.page(function.helpText)) } else { emit(function.helpText + "\n", nil) }
     case .nothing: try session?.showHelp("")
@@ -71,27 +70,27 @@ enum NotebookFunctions {
 
   private static let warn = FunctionDeclaration(
     "warn", topic: topic, "Shows a warning; nothing stops",
-    parameters: [Parameter("text", .string, "What the reader should know")], returns: "none",
+    takes: ArgumentList(
+      Argument("text", .string, "What the reader should know")), returns: "none",
     examples: [Example(inFolder: "warn(\"more than half of the windows fire\")", output: "")],
     seeAlso: ["print", "assert"]
-  ) { arguments, context in
-    context.warn(try arguments.string("text"), kind: .raised)
+  ) { context, text in
+    context.warn(text, kind: .raised)
     return .nothing
   }
 
   private static let assert = FunctionDeclaration(
     "assert", topic: topic, "Stops with an error unless a condition holds",
-    parameters: [
-      Parameter("condition", .bool, "What must be true"),
-      Parameter("message", .string, default: "the assertion does not hold", "What the error says"),
-    ],
+    takes: ArgumentList(
+      Argument("condition", .bool, "What must be true"),
+      Argument("message", .string, default: "the assertion does not hold", "What the error says")),
     returns: "none", errors: ["raised: the condition is false"],
     examples: [Example("assert(1 + 1 == 2, \"arithmetic is broken\")", output: "")],
     source: "Python's assert",
     seeAlso: ["warn"]
-  ) { arguments, _ in
-    guard try arguments.bool("condition") else {
-      throw Failure(.raised, try arguments.string("message"), parameter: "condition")
+  ) { _, condition, message in
+    guard condition else {
+      throw Failure(.raised, message, parameter: "condition")
     }
     return .nothing
   }
@@ -101,7 +100,7 @@ enum NotebookFunctions {
     returns: "a number: seconds since the start of 1970 (UTC), with fractions",
     examples: [Example("time() > 1.7e9", output: "true")], source: "Python's time.time",
     seeAlso: ["timeit", "sleep"]
-  ) { _, _ in
+  ) { _ in
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)
     return .number(Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9)
@@ -115,21 +114,20 @@ enum NotebookFunctions {
 
   private static let timeit = FunctionDeclaration(
     "timeit", topic: topic, "How long a call of a function takes",
-    parameters: [
-      Parameter("f", .function, "A function without parameters"),
-      Parameter(
+    takes: ArgumentList(
+      Argument("f", .function, "A function without parameters"),
+      Argument(
         "number", .optional(.integer(.atLeast(1))), default: .nothing,
-        "How often it is called; none calls it for about 0.2 s"),
-    ],
+        "How often it is called; none calls it for about 0.2 s")),
     returns: "a time: the mean of all calls", errors: ["what the function throws"],
     examples: [
       Example(illustrative: "timeit(() => sum(range(1000)))"),
       Example("kind(timeit(() => 1, number=3))", output: "\"time\""),
     ],
     source: "Python's timeit", seeAlso: ["time"]
-  ) { arguments, context in
-    let function = try arguments.function("f")
-    let wanted = try arguments.optionalInt("number")
+  ) { context, f, number in
+    let function = f
+    let wanted = number
     let start = monotonic()
     var calls = 0
     repeat {
@@ -144,12 +142,13 @@ enum NotebookFunctions {
 
   private static let sleep = FunctionDeclaration(
     "sleep", topic: topic, "Waits",
-    parameters: [Parameter("duration", .time(.between(0, 1e9)), "How long; Ctrl-C ends it")],
+    takes: ArgumentList(
+      Argument("duration", .time(.between(0, 1e9)), "How long; Ctrl-C ends it")),
     returns: "none", errors: ["interrupt: the user asked to stop"],
     examples: [Example("sleep(1ms)", output: "")],
     seeAlso: ["time"]
-  ) { arguments, _ in
-    let end = monotonic() + (try arguments.seconds("duration"))
+  ) { _, duration in
+    let end = monotonic() + (duration)
     while true {
       try Interruption.check()
       let rest = end - monotonic()
@@ -160,30 +159,29 @@ enum NotebookFunctions {
 
   private static let progress = FunctionDeclaration(
     "progress", topic: topic, "Shows how far a loop has come while it runs",
-    parameters: [
-      Parameter("xs", .items, "What the loop visits"),
-      Parameter("label", .string, default: "", "What stands beside the bar"),
-    ],
+    takes: ArgumentList(
+      Argument("xs", .items, "What the loop visits"),
+      Argument("label", .string, default: "", "What stands beside the bar")),
     returns: "something with the same items, for `for`, `map` or a comprehension",
     examples: [Example("[x * x for x in progress([1, 2, 3])]", output: "[1, 4, 9]")],
     source: "tqdm", seeAlso: ["enumerate"]
-  ) { arguments, context in
-    _ = try Conversions.iterator(over: arguments["xs"], name: "xs")
+  ) { context, xs, label in
+    _ = try xs.iterator()
     return .object(
       ProgressObject(
-        arguments["xs"], label: try arguments.string("label"), session: context.host as? Session))
+        xs.value, label: label, session: context.host as? Session))
   }
 
   private static let exit = FunctionDeclaration(
     "exit", topic: topic, "Ends the script, or the session at the prompt",
-    parameters: [
-      Parameter("status", .integer(.between(0, 255)), default: 0, "The exit status; 0 says that all is well")
-    ],
+    takes: ArgumentList(
+      Argument(
+        "status", .integer(.between(0, 255)), default: 0, "The exit status; 0 says that all is well")),
     returns: "nothing: what stands behind it does not run",
     examples: [Example(illustrative: "if len(args) == 0 { exit(64) }")],
     source: "Python's sys.exit", seeAlso: ["assert"]
-  ) { arguments, context in
-    (context.host as? Session)?.requestExit(status: Int32(try arguments.int("status")))
+  ) { context, status in
+    (context.host as? Session)?.requestExit(status: Int32(status))
     // The session knows that this is no failure: it was asked to leave.
     throw Failure(.interrupt, "exit")
   }

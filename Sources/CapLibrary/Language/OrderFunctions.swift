@@ -7,25 +7,24 @@ enum OrderFunctions {
   static let all = [sorted, sort, reversed, shuffle, unique, counts, groupBy, count, find, contains]
 
   private static let topic = "sequences"
-  private static let xs = Parameter("xs", .items, "The items")
+  private static let xs = Argument("xs", .items, "The items")
 
   private static let sorted = FunctionDeclaration(
     "sorted", topic: topic, "The items in rising order",
-    parameters: [
+    takes: ArgumentList(
       xs,
-      Parameter("key", .optional(.function), default: .nothing, "Takes an item, gives what to compare by"),
-      Parameter("reverse", .bool, default: false, "Whether to sort in falling order"),
-    ],
+      Argument("key", .optional(.function), default: .nothing, "Takes an item, gives what to compare by"),
+      Argument("reverse", .bool, default: false, "Whether to sort in falling order")),
     returns: "a list; equal items keep their order, nan comes last",
     errors: ["type: items that have no order, or are of different kinds"],
     examples: [
       Example("sorted([3, 1, 2])", output: "[1, 2, 3]"),
       Example("sorted([\"pear\", \"fig\"], key=len)", output: "[\"fig\", \"pear\"]"),
     ], source: "Python's sorted", seeAlso: ["sort", "reversed"]
-  ) { arguments, context in
-    let items = try Conversions.items(of: arguments["xs"], name: "xs")
-    let isDescending = try arguments.bool("reverse")
-    guard let key = try arguments.optionalFunction("key") else {
+  ) { context, xs, key, reverse in
+    let items = try xs.items()
+    let isDescending = reverse
+    guard let key = key else {
       return .list(try order(items, by: items, isDescending: isDescending))
     }
     let keys = try items.map { try context.call(key, with: $0) }
@@ -34,35 +33,35 @@ enum OrderFunctions {
 
   private static let sort = FunctionDeclaration(
     "sort", topic: topic, "Sorts a tensor along an axis, or a list",
-    parameters: [
-      Parameter("x", .array, "A tensor, or a list"),
-      Parameter("axis", .integer, default: -1, "The axis of a tensor to sort along; -1 is the last"),
-      Parameter("descending", .bool, default: false, "Whether the largest comes first"),
-    ],
+    takes: ArgumentList(
+      Argument("x", .array, "A tensor, or a list"),
+      Argument("axis", .integer, default: -1, "The axis of a tensor to sort along; -1 is the last"),
+      Argument("descending", .bool, default: false, "Whether the largest comes first")),
     returns: "what was given, in order; nan comes last", errors: ["index: an axis that is not there"],
     examples: [
       Example("sort(tensor([[3, 1], [2, 5]]))", output: "[[1. 3.]\n [2. 5.]]"),
       Example("sort([\"b\", \"a\"])", output: "[\"a\", \"b\"]"),
     ], source: "numpy.sort", seeAlso: ["sorted", "argsort"]
-  ) { arguments, _ in
-    let isDescending = try arguments.bool("descending")
-    if Conversions.isArray(arguments["x"]) {
+  ) { _, x, axis, descending in
+    let isDescending = descending
+    if Conversions.isArray(x.value) {
       return Conversions.value(
-        try arguments.tensor("x").sorted(axis: try arguments.int("axis"), descending: isDescending))
+        try x.tensor().sorted(axis: axis, descending: isDescending))
     }
-    let items = try Conversions.items(of: arguments["x"], name: "x")
+    let items = try x.items()
     return .list(try order(items, by: items, isDescending: isDescending))
   }
 
   private static let reversed = FunctionDeclaration(
     "reversed", topic: topic, "The items from the last to the first",
-    parameters: [xs], returns: "a list; a string of a string, a range of a range",
+    takes: ArgumentList(
+      xs), returns: "a list; a string of a string, a range of a range",
     examples: [
       Example("reversed([1, 2, 3])", output: "[3, 2, 1]"), Example("reversed(\"abc\")", output: "\"cba\""),
     ],
     seeAlso: ["flip", "sorted"]
-  ) { arguments, _ in
-    switch arguments["xs"] {
+  ) { _, xs in
+    switch xs.value {
     case .string(let string): return .string(string.characters.reversed().joined())
     case .object(let range as RangeObject):
       return try range.subscripted([.slice(start: .nothing, stop: .nothing, step: -1)]) ?? .list([])
@@ -72,57 +71,57 @@ enum OrderFunctions {
 
   private static let shuffle = FunctionDeclaration(
     "shuffle", topic: topic, "The items in a random order",
-    parameters: [
+    takes: ArgumentList(
       xs,
-      Parameter(
+      Argument(
         "buffer_size", .optional(.integer(.atLeast(1))), default: .nothing,
         "For a dataset: how many examples wait at a time, one of them being drawn; none holds all"),
-      Parameter(
+      Argument(
         "seed", .optional(.integer(.nonNegative)), default: .nothing,
-        "Decides the order; none draws from the session's random numbers"),
-    ],
+        "Decides the order; none draws from the session's random numbers")),
     returns:
       "a list; a tensor with its rows in another order; of a dataset, a dataset with a new order each pass",
     examples: [Example("sorted(shuffle([1, 2, 3]))", output: "[1, 2, 3]")],
     source: "tf.data.Dataset.shuffle", seeAlso: ["choice", "seed"]
-  ) { arguments, context in
-    let seed = try arguments.optionalInt("seed")
-    if let lazy = SequenceFunctions.lazy(arguments["xs"]),
+  ) { context, xs, bufferSize, seed in
+    if let lazy = SequenceFunctions.lazy(xs.value),
       let result = try lazy.shuffled(
-        bufferSize: try arguments.optionalInt("buffer_size"), seed: seed, in: context)
+        bufferSize: bufferSize, seed: seed, in: context)
     {
       return result
     }
     var random = seed.map { RandomSource(seed: UInt64($0)) } ?? context.random
     defer { if seed == nil { context.random = random } }
-    if case .object(let object as TensorObject) = arguments["xs"] {
+    if case .object(let object as TensorObject) = xs.value {
       let order = Array(0..<(object.count ?? 0)).shuffled(using: &random)
       return .object(TensorObject(try object.tensor.taking(order)))
     }
-    return .list(try Conversions.items(of: arguments["xs"], name: "xs").shuffled(using: &random))
+    return .list(try xs.items().shuffled(using: &random))
   }
 
   private static let unique = FunctionDeclaration(
     "unique", topic: topic, "The different items",
-    parameters: [xs],
+    takes: ArgumentList(
+      xs),
     returns:
       "a list, each item where it was first met; of a tensor, a tensor of the different numbers in rising order",
     examples: [Example("unique([2, 1, 2, 3, 1])", output: "[2, 1, 3]")], source: "numpy.unique",
     seeAlso: ["counts"]
-  ) { arguments, _ in
-    if case .object(let object as TensorObject) = arguments["xs"] {
+  ) { _, xs in
+    if case .object(let object as TensorObject) = xs.value {
       return .object(TensorObject(try object.tensor.uniqueCounts().values))
     }
-    return .list(try tally(try Conversions.items(of: arguments["xs"], name: "xs")).map(\.item))
+    return .list(try tally(try xs.items()).map(\.item))
   }
 
   private static let counts = FunctionDeclaration(
     "counts", topic: topic, "How often each item occurs",
-    parameters: [xs], returns: "a table with the columns value and count, the most frequent first",
+    takes: ArgumentList(
+      xs), returns: "a table with the columns value and count, the most frequent first",
     examples: [Example("counts([\"a\", \"b\", \"a\"])[0]", output: "{value: \"a\", count: 2}")],
     source: "Python's collections.Counter", seeAlso: ["unique", "count"]
-  ) { arguments, _ in
-    let tally = try tally(try Conversions.items(of: arguments["xs"], name: "xs"))
+  ) { _, xs in
+    let tally = try tally(try xs.items())
     let rows = try tally.enumerated().sorted {
       try Interruption.check()
       return ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
@@ -134,7 +133,9 @@ enum OrderFunctions {
 
   private static let groupBy = FunctionDeclaration(
     "group_by", topic: topic, "The items in groups that have a key in common",
-    parameters: [xs, Parameter("key", .itemFunction, "Takes an item, gives the key of its group")],
+    takes: ArgumentList(
+      xs,
+      Argument("key", .itemFunction, "Takes an item, gives the key of its group")),
     returns: "a record: for each key, as print writes it, the list of its items, in the order they were met",
     errors: ["type: the function before the items"],
     examples: [
@@ -145,11 +146,11 @@ enum OrderFunctions {
       "Clips that were cut from one recording belong on one side of a split: group them by their source, and "
       + "split the groups.", source: "Python's itertools.groupby, over all items",
     seeAlso: ["counts", "unique", "split"]
-  ) { arguments, context in
-    let key = try ItemFunction(arguments, "key", items: "xs", caller: "group_by", context)
+  ) { context, xs, key in
+    let key = try ItemFunction(key, items: xs, caller: "group_by", context)
     var positions: [String: Int] = [:]
     var groups: [(String, [Value])] = []
-    for item in try Conversions.items(of: arguments["xs"], name: "xs") {
+    for item in try xs.items() {
       try Interruption.check()
       let name = try key(item).displayText
       if let known = positions[name] {
@@ -164,64 +165,65 @@ enum OrderFunctions {
 
   private static let count = FunctionDeclaration(
     "count", topic: topic, "How often an item occurs, or a part in a string",
-    parameters: [Parameter("x", .items, "A list or a string"), Parameter("item", .any, "What to look for")],
+    takes: ArgumentList(
+      Argument("x", .items, "A list or a string"),
+      Argument("item", .any, "What to look for")),
     returns: "a number; parts of a string are counted without overlap",
     errors: ["value: an empty part of a string"],
     examples: [
       Example("count([1, 2, 1], 1)", output: "2"), Example("count(\"banana\", \"an\")", output: "2"),
     ],
     seeAlso: ["counts", "find", "contains"]
-  ) { arguments, _ in
-    if case .string(let string) = arguments["x"] {
-      let part = try arguments.string("item")
+  ) { _, x, item in
+    if case .string(let string) = x.value {
+      let part = try item.string()
       guard !part.isEmpty else { throw Failure(.value, "an empty part cannot be counted", parameter: "item") }
       return .number(try TextSearch.positions(of: part, in: string.text).count)
     }
-    let item = arguments["item"]
     return .number(
-      try Conversions.items(of: arguments["x"], name: "x").count {
+      try x.items().count {
         try Interruption.check()
-        return $0 == item
+        return $0 == item.value
       })
   }
 
   private static let find = FunctionDeclaration(
     "find", topic: topic, "Where an item stands first, or a part in a string",
-    parameters: [Parameter("x", .items, "A list or a string"), Parameter("item", .any, "What to look for")],
+    takes: ArgumentList(
+      Argument("x", .items, "A list or a string"),
+      Argument("item", .any, "What to look for")),
     returns: "its position, or none where it does not occur",
     examples: [
       Example("find([5, 7, 9], 7)", output: "1"), Example("find(\"abc\", \"z\") == none", output: "true"),
     ],
     seeAlso: ["contains", "count"]
-  ) { arguments, _ in
-    if case .string(let string) = arguments["x"] {
-      guard let offset = try TextSearch.firstPosition(of: try arguments.string("item"), in: string.text)
+  ) { _, x, item in
+    if case .string(let string) = x.value {
+      guard let offset = try TextSearch.firstPosition(of: try item.string(), in: string.text)
       else {
         return .nothing
       }
       return .number(string.text.utf8.prefix(offset).count { $0 & 0xC0 != 0x80 })
     }
-    let item = arguments["item"]
-    let items = try Conversions.items(of: arguments["x"], name: "x")
-    return try LongLists.firstIndex(of: item, in: items).map { .number($0) } ?? .nothing
+    return try LongLists.firstIndex(of: item.value, in: try x.items()).map { .number($0) } ?? .nothing
   }
 
   private static let contains = FunctionDeclaration(
     "contains", topic: topic, "Whether an item is in a list, a key in a record, a part in a string",
-    parameters: [Parameter("x", .items, "Where to look"), Parameter("item", .any, "What to look for")],
+    takes: ArgumentList(
+      Argument("x", .items, "Where to look"),
+      Argument("item", .any, "What to look for")),
     returns: "true or false, as `item in x`",
     examples: [Example("contains(\"capuchin\", \"chin\")", output: "true")], seeAlso: ["find", "has"]
-  ) { arguments, _ in
-    let item = arguments["item"]
-    switch arguments["x"] {
+  ) { _, x, item in
+    switch x.value {
     case .string(let string):
-      return .bool(try TextSearch.firstPosition(of: try arguments.string("item"), in: string.text) != nil)
-    case .record(let record): return .bool(record[try arguments.string("item")] != nil)
+      return .bool(try TextSearch.firstPosition(of: try item.string(), in: string.text) != nil)
+    case .record(let record): return .bool(record[try item.string()] != nil)
     case .object(let object):
-      if let answer = try object.binary(.contains, right: item) { return answer }
-      return .bool(try LongLists.contains(item, in: try Conversions.items(of: arguments["x"], name: "x")))
-    case let other:
-      return .bool(try LongLists.contains(item, in: try Conversions.items(of: other, name: "x")))
+      if let answer = try object.binary(.contains, right: item.value) { return answer }
+      return .bool(try LongLists.contains(item.value, in: try x.items()))
+    default: return .bool(try LongLists.contains(item.value, in: try x.items()))
     }
   }
 

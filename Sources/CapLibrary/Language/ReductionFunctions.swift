@@ -9,7 +9,7 @@ enum ReductionFunctions {
   ]
 
   private static let topic = "numbers"
-  private static let x = Parameter("x", .items, "The numbers: a list, a tensor, a range, audio, …")
+  private static let x = Argument("x", .items, "The numbers: a list, a tensor, a range, audio, …")
   private static let axisError = "index: an axis that is not there"
   private static let shapes = "a number; with `axis`, a tensor without that axis"
 
@@ -46,12 +46,10 @@ enum ReductionFunctions {
 
   /// A reduction of sequences by `plain` (in double precision), of arrays by `reduction`.
   private static func reduced(
-    _ arguments: Arguments, _ reduction: Tensors.Reduction, keepsUnit: Bool = true,
+    _ x: ArgumentValue, _ axes: [Int]?, keeping: Bool, _ reduction: Tensors.Reduction, keepsUnit: Bool = true,
     _ plain: ([Double]) throws -> Double
   ) throws -> Value {
-    let axes = try arguments.axes()
-    let keeping = try arguments.bool("keepdims")
-    switch try operand(arguments["x"], "x") {
+    switch try operand(x.value, x.name) {
     case .numbers(let numbers) where axes == nil && !keeping:
       return .number(try blaming("x") { try plain(numbers) })
     case .quantities(let amounts, let unit):
@@ -84,9 +82,15 @@ enum ReductionFunctions {
     plain: @escaping @Sendable ([Double]) throws -> Double
   ) -> FunctionDeclaration {
     FunctionDeclaration(
-      name, topic: topic, summary, parameters: [x, .axis, .keepdims], returns: returns,
+      name, topic: topic, summary,
+      takes: ArgumentList(
+        x,
+        SharedArguments.axis,
+        SharedArguments.keepdims), returns: returns,
       errors: errors + [axisError], examples: examples, source: source, seeAlso: seeAlso
-    ) { arguments, _ in try reduced(arguments, reduction, keepsUnit: keepsUnit, plain) }
+    ) { _, x, axis, keepdims in
+      try reduced(x, axis, keeping: keepdims, reduction, keepsUnit: keepsUnit, plain)
+    }
   }
 
   private static let sum = declare(
@@ -118,7 +122,7 @@ enum ReductionFunctions {
     source: "numpy.median", seeAlso: ["mean", "percentile"]
   ) { interpolated(try nonEmpty($0, "median"), percent: 50) }
 
-  private static let ddof = Parameter(
+  private static let ddof = Argument(
     "ddof", .integer(.nonNegative), default: 0,
     "What is taken off the count before dividing; 1 gives the unbiased estimate from a sample")
 
@@ -127,13 +131,17 @@ enum ReductionFunctions {
     _ finish: @escaping @Sendable (Double) -> Double
   ) -> FunctionDeclaration {
     FunctionDeclaration(
-      name, topic: topic, summary, parameters: [x, .axis, .keepdims, ddof], returns: shapes,
+      name, topic: topic, summary,
+      takes: ArgumentList(
+        x,
+        SharedArguments.axis,
+        SharedArguments.keepdims,
+        ddof), returns: shapes,
       errors: ["value: no numbers, or not more than `ddof`", axisError], examples: examples, source: source,
       seeAlso: seeAlso
-    ) { arguments, _ in
-      let ddof = try arguments.int("ddof")
-      let axes = try arguments.axes()
-      let keeping = try arguments.bool("keepdims")
+    ) { _, x, axis, keepdims, ddof in
+      let axes = axis
+      let keeping = keepdims
       func tooFew(_ count: Int) -> Failure {
         Failure(
           .value, "\(name) with ddof=\(ddof) needs more than \(ddof) numbers, not \(count)", parameter: "x")
@@ -145,7 +153,7 @@ enum ReductionFunctions {
         return finish(squares / Double(numbers.count - ddof))
       }
       let tensor: Tensor
-      switch try operand(arguments["x"], "x") {
+      switch try operand(x.value, "x") {
       case .numbers(let numbers) where axes == nil && !keeping: return .number(try plain(numbers))
       case .quantities(let amounts, let unit):
         return name == "std"
@@ -178,9 +186,9 @@ enum ReductionFunctions {
 
   // MARK: Extremes
 
-  private static let values = Parameter.variadic(
-    "values", .any, "Two or more values to compare; or one list, tensor, dataset, … of them")
-  private static let key = Parameter(
+  private static let values = Argument<[Value]>.values(
+    "values", "Two or more values to compare; or one list, tensor, dataset, … of them")
+  private static let key = Argument(
     "key", .optional(.function), default: .nothing, "Takes an item, gives what to compare by")
 
   private static func extreme(
@@ -188,13 +196,18 @@ enum ReductionFunctions {
     examples: [Example], seeAlso: [String]
   ) -> FunctionDeclaration {
     FunctionDeclaration(
-      name, topic: topic, summary, parameters: [values, .axis, .keepdims, key],
+      name, topic: topic, summary,
+      takes: ArgumentList(
+        values,
+        SharedArguments.axis,
+        SharedArguments.keepdims,
+        key),
       returns:
         "one of the values, the first among equals; nan if there is one; with `axis`, a tensor without that axis",
       errors: ["value: no values", "type: values that have no order", axisError], examples: examples,
       source: "Python's \(name); numpy.\(name)", seeAlso: seeAlso
-    ) { arguments, context in
-      let values = arguments.variadic("values")
+    ) { context, values, axis, keepdims, key in
+      let values = values
       guard let first = values.first else {
         throw Failure(.value, "\(name) needs a list, or two or more values", parameter: "values")
       }
@@ -203,9 +216,9 @@ enum ReductionFunctions {
           .type, "\(name) compares single values", hint: "\(elementwise)(a, b) compares element by element",
           parameter: "values")
       }
-      let axes = try arguments.axes()
-      let keeping = try arguments.bool("keepdims")
-      if values.count == 1, arguments.isNothing("key"), axes != nil || keeping || Conversions.isArray(first) {
+      let axes = axis
+      let keeping = keepdims
+      if values.count == 1, key == nil, axes != nil || keeping || Conversions.isArray(first) {
         let tensor = try Conversions.tensor(first, name: "values")
         return Conversions.value(
           try blaming("values") { try tensor.reduced(reduction, axes: axes, keepingDimensions: keeping) })
@@ -215,12 +228,12 @@ enum ReductionFunctions {
       guard var best = items.first else {
         throw Failure(.value, "there is no \(name) of no values", parameter: "values")
       }
-      if items.contains(where: { $0.asList != nil || Conversions.isArray($0) }), arguments.isNothing("key"),
+      if items.contains(where: { $0.asList != nil || Conversions.isArray($0) }), key == nil,
         let tensor = try? Conversions.tensor(.list(items))
       {
         return Conversions.value(try tensor.reduced(reduction))
       }
-      let function = try arguments.optionalFunction("key")
+      let function = key
       var bestKey = try function.map { try context.call($0, [best]) } ?? best
       for item in items.dropFirst() {
         let itemKey = try function.map { try context.call($0, [item]) } ?? item
@@ -257,16 +270,16 @@ enum ReductionFunctions {
   ) -> FunctionDeclaration {
     FunctionDeclaration(
       name, topic: topic, "The position of the \(what) number, the first among equals",
-      parameters: [
-        x, Parameter("axis", .optional(.integer), default: .nothing, "The axis to go along; none for all"),
-        .keepdims,
-      ],
+      takes: ArgumentList(
+        x,
+        Argument("axis", .optional(.integer), default: .nothing, "The axis to go along; none for all"),
+        SharedArguments.keepdims),
       returns:
         "a position; with `axis`, a tensor of positions along it; of several axes together, the position in "
         + "row-major order",
       errors: ["value: no numbers", axisError], examples: [example], source: "numpy.\(name)", seeAlso: seeAlso
-    ) { arguments, _ in
-      try reduced(arguments, reduction, keepsUnit: false) { numbers in
+    ) { _, x, axis, keepdims in
+      try reduced(x, axis.map { [$0] }, keeping: keepdims, reduction, keepsUnit: false) { numbers in
         var best = 0
         for (position, number) in try nonEmpty(numbers, name).enumerated() {
           if numbers[best].isNaN { break }
@@ -291,26 +304,27 @@ enum ReductionFunctions {
 
   private static let percentile = FunctionDeclaration(
     "percentile", topic: topic, "The number below which so many percent of the numbers lie",
-    parameters: [
+    takes: ArgumentList(
       x,
-      Parameter(
-        "q", .oneOf([.number(.between(0, 100)), .list(.number(.between(0, 100)))]), unit: "percent",
-        "One percentage, or a list of them"), .axis, .keepdims,
-    ],
+      Argument(
+        "q", .value(.oneOf([.number(.between(0, 100)), .list(.number(.between(0, 100)))])), unit: "percent",
+        "One percentage, or a list of them"),
+      SharedArguments.axis,
+      SharedArguments.keepdims),
     returns: "a number, interpolated linearly; a list for a list of percentages; with `axis`, tensors",
     errors: ["value: no numbers, or a percentage outside 0 … 100", axisError],
     examples: [
       Example("percentile([1, 2, 3, 4], 50)", output: "2.5"),
       Example("percentile(range(101), [5, 95])", output: "[5, 95]"),
     ], source: "numpy.percentile, linear interpolation", seeAlso: ["median"]
-  ) { arguments, _ in
+  ) { _, x, q, axis, keepdims in
     func one(_ percent: Double) throws -> Value {
-      try reduced(arguments, .percentile(percent)) { numbers in
+      try reduced(x, axis, keeping: keepdims, .percentile(percent)) { numbers in
         interpolated(try nonEmpty(numbers, "percentile"), percent: percent)
       }
     }
-    if let percent = arguments["q"].asNumber { return try one(percent) }
-    return .list(try arguments.numbers("q").map(one))
+    if let percent = q.value.asNumber { return try one(percent) }
+    return .list(try q.items().compactMap(\.asNumber).map(one))
   }
 
   private static func interpolated(_ numbers: [Double], percent: Double) -> Double {
@@ -331,22 +345,22 @@ enum ReductionFunctions {
   ) -> FunctionDeclaration {
     FunctionDeclaration(
       name, topic: topic, summary,
-      parameters: [
-        Parameter("x", .items, "Bools, or numbers (0 counts as false): a list, a tensor, …"),
-        Parameter(
-          "axis", .axes, default: .nothing, "The axis of a tensor to go along; none takes all together"),
-      ],
+      takes: ArgumentList(
+        Argument("x", .items, "Bools, or numbers (0 counts as false): a list, a tensor, …"),
+        Argument(
+          "axis", .optional(.oneOrMore()), default: .nothing,
+          "The axis of a tensor to go along; none takes all together")),
       returns: "true or false; with `axis`, a tensor of 0 and 1",
       errors: ["type: an item that is neither", axisError],
       examples: examples, source: "Python's \(name)", seeAlso: seeAlso
-    ) { arguments, _ in
-      if let axes = try arguments.axes() {
-        return Conversions.value(try arguments.tensor("x").reduced(reduction, axes: axes))
+    ) { _, x, axis in
+      if let axes = axis {
+        return Conversions.value(try x.tensor().reduced(reduction, axes: axes))
       }
-      if Conversions.isArray(arguments["x"]) {
-        return .bool(try arguments.tensor("x").reducedToNumber(reduction) != 0)
+      if Conversions.isArray(x.value) {
+        return .bool(try x.tensor().reducedToNumber(reduction) != 0)
       }
-      let next = try Conversions.iterator(over: arguments["x"], name: "x")
+      let next = try x.iterator()
       while let item = try next() {
         let isTrue: Bool
         switch item {

@@ -8,23 +8,21 @@ enum StringFunctions {
   ]
 
   private static let topic = "strings"
-  private static let text = Parameter("text", .string, "The text")
+  private static let text = Argument("text", .string, "The text")
 
   private static let join = FunctionDeclaration(
     "join", topic: topic, "One text of many, with a separator between them",
-    parameters: [
-      Parameter("xs", .items, "The parts: strings, or values that are written as print does"),
-      Parameter("separator", .string, default: "", "What stands between two parts"),
-    ],
+    takes: ArgumentList(
+      Argument("xs", .items, "The parts: strings, or values that are written as print does"),
+      Argument("separator", .string, default: "", "What stands between two parts")),
     returns: "a string", errors: ["memory: a text that is too long"],
     examples: [
       Example("join([\"a\", \"b\"], \", \")", output: "\"a, b\""),
       Example("join(range(3))", output: "\"012\""),
     ],
     source: "Python's str.join, with the parts first", seeAlso: ["split", "concat"]
-  ) { arguments, _ in
-    let separator = try arguments.string("separator")
-    let parts = try Conversions.items(of: arguments["xs"], name: "xs").map { item in
+  ) { _, xs, separator in
+    let parts = try xs.items().map { item in
       try Interruption.check()
       return item.displayText
     }
@@ -35,20 +33,19 @@ enum StringFunctions {
 
   private static let strip = FunctionDeclaration(
     "strip", topic: topic, "The text without white space at its ends",
-    parameters: [
+    takes: ArgumentList(
       text,
-      Parameter(
+      Argument(
         "characters", .optional(.string), default: .nothing,
-        "The characters to take away; none for white space"),
-    ],
+        "The characters to take away; none for white space"
+      )),
     returns: "a string",
     examples: [
       Example("strip(\"  a b \\n\")", output: "\"a b\""), Example("strip(\"--a-\", \"-\")", output: "\"a\""),
     ],
     source: "Python's str.strip", seeAlso: ["split", "replace"]
-  ) { arguments, _ in
-    let text = try arguments.string("text")
-    guard let characters = try arguments.optionalString("characters") else {
+  ) { _, text, characters in
+    guard let characters = characters else {
       return .string(TextSearch.stripped(text) { TextSearch.isSpace($0) })
     }
     let stripped = Set(characters.unicodeScalars)
@@ -56,61 +53,68 @@ enum StringFunctions {
   }
 
   private static let upper = FunctionDeclaration(
-    "upper", topic: topic, "The text in capital letters", parameters: [text], returns: "a string",
+    "upper", topic: topic, "The text in capital letters",
+    takes: ArgumentList(
+      text), returns: "a string",
     examples: [Example("upper(\"Straße\")", output: "\"STRASSE\"")], seeAlso: ["lower"]
-  ) { arguments, _ in .string(try TextSearch.mapped(try arguments.string("text")) { $0.uppercased() }) }
+  ) { _, text in .string(try TextSearch.mapped(text) { $0.uppercased() }) }
 
   private static let lower = FunctionDeclaration(
-    "lower", topic: topic, "The text in small letters", parameters: [text], returns: "a string",
+    "lower", topic: topic, "The text in small letters",
+    takes: ArgumentList(
+      text), returns: "a string",
     examples: [Example("lower(\"ABC\")", output: "\"abc\"")], seeAlso: ["upper"]
-  ) { arguments, _ in .string(try TextSearch.mapped(try arguments.string("text")) { $0.lowercased() }) }
+  ) { _, text in .string(try TextSearch.mapped(text) { $0.lowercased() }) }
 
   private static let replace = FunctionDeclaration(
     "replace", topic: topic, "The text with other parts in place of some",
-    parameters: [
-      text, Parameter("old", .string, "What is replaced, everywhere"),
-      Parameter("new", .string, "What takes its place"),
-      Parameter(
-        "count", .optional(.integer(.nonNegative)), default: .nothing, "The most replacements, from the left"),
-    ],
+    takes: ArgumentList(
+      text,
+      Argument("old", .string, "What is replaced, everywhere"),
+      Argument("new", .string, "What takes its place"),
+      Argument(
+        "count", .optional(.integer(.nonNegative)), default: .nothing, "The most replacements, from the left")
+    ),
     returns: "a string", errors: ["value: an empty `old`", "memory: a text that is too long"],
     examples: [Example("replace(\"a-b-c\", \"-\", \"+\")", output: "\"a+b+c\"")],
     source: "Python's str.replace", seeAlso: ["find", "split"]
-  ) { arguments, _ in
-    let text = try arguments.string("text")
-    let (old, new) = (try arguments.string("old"), try arguments.string("new"))
+  ) { _, text, old, new, count in
+    let (old, new) = (old, new)
     guard !old.isEmpty else { throw Failure(.value, "the part to be replaced is empty", parameter: "old") }
-    let pieces = try TextSearch.split(text, by: old, most: try arguments.optionalInt("count") ?? .max)
+    let pieces = try TextSearch.split(text, by: old, most: count ?? .max)
     try Limits.checkStringBytes(Double(text.utf8.count) + Double(new.utf8.count) * Double(pieces.count))
     return .string(try joined(pieces, separator: new))
   }
 
   private static let startsWith = FunctionDeclaration(
     "starts_with", topic: topic, "Whether a text starts with a part",
-    parameters: [text, Parameter("part", .string, "The part")], returns: "true or false",
+    takes: ArgumentList(
+      text,
+      Argument("part", .string, "The part")), returns: "true or false",
     examples: [Example("starts_with(\"XC3776.wav\", \"XC\")", output: "true")],
     seeAlso: ["ends_with", "contains"]
-  ) { arguments, _ in
-    .bool(try arguments.string("text").utf8.starts(with: try arguments.string("part").utf8))
+  ) { _, text, part in
+    .bool(text.utf8.starts(with: part.utf8))
   }
 
   private static let endsWith = FunctionDeclaration(
     "ends_with", topic: topic, "Whether a text ends with a part",
-    parameters: [text, Parameter("part", .string, "The part")], returns: "true or false",
+    takes: ArgumentList(
+      text,
+      Argument("part", .string, "The part")), returns: "true or false",
     examples: [Example("ends_with(\"XC3776.wav\", \".wav\")", output: "true")],
     seeAlso: ["starts_with", "extension"]
-  ) { arguments, _ in
+  ) { _, text, part in
     .bool(
-      try arguments.string("text").utf8.reversed().starts(with: try arguments.string("part").utf8.reversed()))
+      text.utf8.reversed().starts(with: part.utf8.reversed()))
   }
 
   private static let format = FunctionDeclaration(
     "format", topic: topic, "Puts values into a text in place of {}",
-    parameters: [
-      Parameter(
+    takes: ArgumentList(
+      Argument(
         "text", .string, "The text; {} takes the next value, {0} a certain one, {:.2f} gives it a format"),
-      .variadic("values", .any, "The values"),
-    ],
+      Argument<[Value]>.values("values", "The values")),
     returns: "a string; {{ and }} stand for the braces themselves",
     errors: [
       "value: a brace that is not closed, or a place without a value", "format: a format that does not exist",
@@ -119,16 +123,17 @@ enum StringFunctions {
     notes: "An f-string is shorter where the values are at hand: f\"{n} calls\".",
     source: "Python's str.format",
     seeAlso: ["join", "str"]
-  ) { arguments, _ in
-    .string(try TextTemplate.filled(try arguments.string("text"), with: arguments.variadic("values")))
+  ) { _, text, values in
+    .string(try TextTemplate.filled(text, with: values))
   }
 
   private static let chars = FunctionDeclaration(
-    "chars", topic: topic, "The single characters of a text", parameters: [text],
+    "chars", topic: topic, "The single characters of a text",
+    takes: ArgumentList(
+      text),
     returns: "a list of strings",
     examples: [Example("chars(\"añb\")", output: "[\"a\", \"ñ\", \"b\"]")], seeAlso: ["join", "split"]
-  ) { arguments, _ in
-    let text = try arguments.string("text")
+  ) { _, text in
     // Each character is a string of its own, of 64 bytes beside its place in the list.
     try Limits.checkListCount(text.utf8.count * 5)
     var characters: [Value] = []
@@ -140,12 +145,14 @@ enum StringFunctions {
   }
 
   private static let lines = FunctionDeclaration(
-    "split_lines", topic: topic, "The lines of a text, without their ends", parameters: [text],
+    "split_lines", topic: topic, "The lines of a text, without their ends",
+    takes: ArgumentList(
+      text),
     returns: "a list of strings; LF, CR LF and CR all end a line",
     examples: [Example("split_lines(\"one\\ntwo\\n\")", output: "[\"one\", \"two\"]")],
     source: "Python's str.splitlines",
     seeAlso: ["split", "read_lines"]
-  ) { arguments, _ in .strings(try splitLines(try arguments.string("text"))) }
+  ) { _, text in .strings(try splitLines(text)) }
 
   /// The parts with a separator between two.
   private static func joined(_ parts: [String], separator: String) throws -> String {
@@ -184,21 +191,19 @@ enum StringFunctions {
   ) -> FunctionDeclaration {
     FunctionDeclaration(
       name, topic: topic, summary,
-      parameters: [
-        Parameter("text", .any, "The text, or a value that is written as print does"),
-        Parameter("width", .integer(.nonNegative), "How many characters the result has at least"),
-        Parameter("fill", .string, default: " ", "The character to fill up with"),
-      ],
+      takes: ArgumentList(
+        Argument("text", .any, "The text, or a value that is written as print does"),
+        Argument("width", .integer(.nonNegative), "How many characters the result has at least"),
+        Argument("fill", .string, default: " ", "The character to fill up with")),
       returns: "a string",
       errors: ["value: a `fill` of more or less than one character", "memory: too wide"],
       examples: [example], source: "Python's str.\(isLeft ? "rjust" : "ljust")", seeAlso: seeAlso
-    ) { arguments, _ in
-      let text = arguments["text"].displayText
-      let fill = try arguments.string("fill")
+    ) { _, text, width, fill in
+      let text = text.value.displayText
       guard fill.unicodeScalars.count == 1 else {
         throw Failure(.value, "'fill' takes one character", parameter: "fill")
       }
-      let missing = max(0, try arguments.int("width") - text.unicodeScalars.count)
+      let missing = max(0, width - text.unicodeScalars.count)
       try blaming("width") {
         try Limits.checkStringBytes(Double(text.utf8.count) + Double(missing) * Double(fill.utf8.count))
       }

@@ -6,18 +6,27 @@ enum TableFunctions {
   static let all = [table, readCSV, writeCSV]
 
   private static let topic = "tables"
-  private static let rows = Parameter(
+  private static let rows = Argument(
     "rows", .items,
     "A list of records (a row each), a record of lists (a column each), a table; or lists, with `columns`")
-  private static let columns = Parameter(
+  private static let columns = Argument(
     "columns", .optional(.list(.string)), default: .nothing,
     "Which columns, in which order; none for all, in the order in which they first appear")
-  private static let separator = Parameter(
-    "separator", .string, default: ",", "What stands between two fields")
+  private static let separator = Argument(
+    "separator",
+    ArgumentKind<String>.string.map { text in
+      guard text.count == 1, let character = text.first else {
+        throw Failure(.value, "'separator' takes a single character, such as \",\" or \"\\t\"")
+      }
+      return character
+    }, default: ",", "What stands between two fields")
 
   private static let table = FunctionDeclaration(
     "table", topic: topic, "Rows under named columns, which a cell shows aligned",
-    parameters: [rows, columns, Parameter("title", .string, default: "", "A line above the table")],
+    takes: ArgumentList(
+      rows,
+      columns,
+      Argument("title", .string, default: "", "A line above the table")),
     returns: "a table: t.column is a list, t[0] a record, t[:5] a table; `for` visits the rows as records",
     errors: [
       "key: a column that no row has", "shape: columns of different lengths",
@@ -29,29 +38,20 @@ enum TableFunctions {
         output: "clip   calls\n─────  ─────\na.wav     12\nb.wav      0"),
       Example("table({n: [1, 2, 3]}).n", output: "[1, 2, 3]"),
     ], seeAlso: ["read_csv", "write_csv", "counts"]
-  ) { arguments, _ in
+  ) { _, rows, columns, title in
     .object(
       try TableObject.make(
-        arguments["rows"], columns: arguments.isNothing("columns") ? nil : try arguments.strings("columns"),
-        title: try arguments.string("title")))
-  }
-
-  private static func character(_ arguments: Arguments) throws -> Character {
-    let separator = try arguments.string("separator")
-    guard separator.count == 1, let character = separator.first else {
-      throw Failure(
-        .value, "'separator' takes a single character, such as \",\" or \"\\t\"", parameter: "separator")
-    }
-    return character
+        rows.value, columns: columns,
+        title: title))
   }
 
   private static let readCSV = FunctionDeclaration(
     "read_csv", topic: topic, "Reads a table from a file of comma-separated values",
-    parameters: [
-      Parameter("path", .string, "The file"), separator,
-      Parameter(
-        "header", .bool, default: true, "Whether the first line names the columns; else they are column1, …"),
-    ],
+    takes: ArgumentList(
+      Argument("path", .path, "The file"),
+      separator,
+      Argument(
+        "header", .bool, default: true, "Whether the first line names the columns; else they are column1, …")),
     returns:
       "a table; a column that holds nothing but numbers has numbers (nan for an empty field), others strings",
     errors: [
@@ -59,12 +59,9 @@ enum TableFunctions {
     ],
     examples: [Example(inFolder: "counts = read_csv(\"results.csv\")\nsum(counts.calls)", output: "8")],
     source: "RFC 4180", seeAlso: ["write_csv", "table"]
-  ) { arguments, _ in
-    let path = try FileFunctions.path(arguments)
-    let separator = try character(arguments)
-    let hasHeader = try arguments.bool("header")
+  ) { _, path, separator, header in
     let csv = try Path.reading(path, name: "path") {
-      try CSVTable.read(path, separator: separator, hasHeader: hasHeader)
+      try CSVTable.read(path, separator: separator, hasHeader: header)
     }
     let columns = try csv.header.indices.map { index -> [Value] in
       switch try csv.column(index) {
@@ -88,7 +85,11 @@ enum TableFunctions {
 
   private static let writeCSV = FunctionDeclaration(
     "write_csv", topic: topic, "Writes a table to a file of comma-separated values",
-    parameters: [Parameter("path", .string, "The file"), rows, columns, separator], returns: "none",
+    takes: ArgumentList(
+      Argument("path", .path, "The file"),
+      rows,
+      columns,
+      separator), returns: "none",
     errors: [
       "file: no such folder, no permission, or a full disk; a file there stays as it was",
       "key: a column that no row has", "type: items that are no records",
@@ -103,11 +104,9 @@ enum TableFunctions {
     notes:
       "Numbers are written with the fewest digits that read back as the same number, none as an empty field.",
     source: "RFC 4180", seeAlso: ["read_csv", "table"]
-  ) { arguments, _ in
-    let path = try FileFunctions.path(arguments)
-    let separator = try character(arguments)
+  ) { _, path, rows, columns, separator in
     let table = try TableObject.make(
-      arguments["rows"], columns: arguments.isNothing("columns") ? nil : try arguments.strings("columns"))
+      rows.value, columns: columns)
     var rows: [[String]] = []
     rows.reserveCapacity(table.rows.count)
     // Millions of rows take longer to be freed than Ctrl-C may.

@@ -11,17 +11,19 @@ enum ValueFunctions {
   private static func kind(_ name: String) -> FunctionDeclaration {
     FunctionDeclaration(
       name, topic: topic, "What kind of value something is",
-      parameters: [Parameter("x", .any, "Any value")],
+      takes: ArgumentList(
+        Argument("x", .any, "Any value")),
       returns: "a string: \"number\", \"string\", \"list\", \"tensor\", \"audio\", \"time\", …",
       examples: [Example("\(name)(3)", output: "\"number\""), Example("\(name)(20ms)", output: "\"time\"")],
       notes: name == "type" ? "The same as kind(x)." : nil,
       seeAlso: [name == "type" ? "kind" : "type", "repr"]
-    ) { arguments, _ in .string(arguments["x"].kindName) }
+    ) { _, x in .string(x.value.kindName) }
   }
 
   private static let str = FunctionDeclaration(
     "str", topic: topic, "A value as text, as print writes it",
-    parameters: [Parameter("x", .any, "Any value")], returns: "a string",
+    takes: ArgumentList(
+      Argument("x", .any, "Any value")), returns: "a string",
     examples: [Example("str(3.50)", output: "\"3.5\""), Example("str([1, \"a\"])", output: "'[1, \"a\"]'")],
     seeAlso: ["repr", "format", "number"],
     quick: { x in
@@ -31,40 +33,41 @@ enum ValueFunctions {
       default: nil
       }
     }
-  ) { arguments, _ in
-    if case .object(let object as any PrintableText) = arguments["x"] {
+  ) { _, x in
+    if case .object(let object as any PrintableText) = x.value {
       return .string(try object.printedText())
     }
-    let text = arguments["x"].displayText
+    let text = x.value.displayText
     try Interruption.check()
     return .string(text)
   }
 
   private static let repr = FunctionDeclaration(
     "repr", topic: topic, "A value as a script would write it: strings in quotes",
-    parameters: [Parameter("x", .any, "Any value")], returns: "a string",
+    takes: ArgumentList(
+      Argument("x", .any, "Any value")), returns: "a string",
     examples: [Example("print(repr(\"a\\n\"))", output: "\"a\\n\"")], source: "Python's repr",
     seeAlso: ["str"]
-  ) { arguments, _ in
-    let text = arguments["x"].description
+  ) { _, x in
+    let text = x.value.description
     try Interruption.check()
     return .string(text)
   }
 
   private static let number = FunctionDeclaration(
     "number", topic: topic, "A number from text, a bool, a time or a frequency",
-    parameters: [
-      Parameter(
-        "x", .oneOf([.string, .bool, .matching("a number") { $0.asNumber != nil }, .time, .frequency]),
-        "The text (white space around it is fine), bool, time (seconds) or frequency (hertz)")
-    ],
+    takes: ArgumentList(
+      Argument(
+        "x",
+        .value(.oneOf([.string, .bool, .matching("a number") { $0.asNumber != nil }, .time, .frequency])),
+        "The text (white space around it is fine), bool, time (seconds) or frequency (hertz)")),
     returns: "a number", errors: ["value: text that is no number"],
     examples: [
       Example("number(\" 3.5e2 \")", output: "350"), Example("number(250ms)", output: "0.25"),
       Example("number(true)", output: "1"),
     ], seeAlso: ["int", "str"]
-  ) { arguments, _ in
-    switch arguments["x"] {
+  ) { _, x in
+    switch x.value {
     case .bool(let bool): return bool ? 1 : 0
     case .quantity(let quantity): return .number(quantity.amount)
     case .string(let string):
@@ -73,17 +76,16 @@ enum ValueFunctions {
           .value, "\(Value.string(string).cellText(characterLimit: 60)) is not a number", parameter: "x")
       }
       return .number(number)
-    default: return .number(try arguments.number("x"))
+    default: return .number(x.value.asNumber ?? .nan)
     }
   }
 
   private static let int = FunctionDeclaration(
     "int", topic: topic, "The whole part of a number, or a whole number from text",
-    parameters: [
-      Parameter(
-        "x", .oneOf([.string, .bool, .matching("a number") { $0.asNumber != nil }]),
-        "A number, a bool or a text")
-    ],
+    takes: ArgumentList(
+      Argument(
+        "x", .value(.oneOf([.string, .bool, .matching("a number") { $0.asNumber != nil }])),
+        "A number, a bool or a text")),
     returns: "a whole number; digits behind the point are cut off",
     errors: ["value: nan, inf or text that is no number"],
     examples: [Example("int(-3.7)", output: "-3"), Example("int(\"42\")", output: "42")],
@@ -92,30 +94,31 @@ enum ValueFunctions {
       guard case .number(let number) = x, number.isFinite else { return nil }
       return .number(number.rounded(.towardZero))
     }
-  ) { arguments, _ in
+  ) { _, x in
     let number: Double?
-    switch arguments["x"] {
+    switch x.value {
     case .bool(let bool): number = bool ? 1 : 0
     case .string(let string): number = NumberReading.number(string.text)
-    default: number = try arguments.number("x")
+    default: number = x.value.asNumber
     }
     guard let number, number.isFinite else {
       throw Failure(
-        .value, "there is no whole number for \(arguments["x"].cellText(characterLimit: 60))", parameter: "x")
+        .value, "there is no whole number for \(x.value.cellText(characterLimit: 60))", parameter: "x")
     }
     return .number(number.rounded(.towardZero))
   }
 
   private static let bool = FunctionDeclaration(
     "bool", topic: topic, "Whether a number is not 0, or something has items",
-    parameters: [Parameter("x", .any, "A bool, a number, none, or anything with a length")],
+    takes: ArgumentList(
+      Argument("x", .any, "A bool, a number, none, or anything with a length")),
     returns: "true or false", errors: ["type: a value that is neither"],
     examples: [Example("bool(0)", output: "false"), Example("bool([0])", output: "true")],
     source: "Python's bool; but conditions take bools only, and a tensor wants any(t) or all(t)",
     seeAlso: ["any", "all"]
-  ) { arguments, _ in
-    switch arguments["x"] {
-    case .bool: return arguments["x"]
+  ) { _, x in
+    switch x.value {
+    case .bool: return x.value
     case .nothing: return false
     case .number(let number): return .bool(number != 0)
     case let value where Conversions.isArray(value):

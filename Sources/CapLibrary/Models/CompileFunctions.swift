@@ -8,20 +8,18 @@ enum CompileFunctions {
   static let all: [FunctionDeclaration] = [compile]
 
   private static let compile = FunctionDeclaration(
-    "compile", topic: "training", "Says what a model is to learn, how, and what to measure on the way",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter(
-        "optimizer",
-        .oneOf([.choice(OptimizerFunctions.byName.map(\.name)), .object("optimizer", OptimizerObject.self)]),
-        default: "adam",
+    "compile", topic: "training",
+    "Says what a model is to learn, how, and what to measure on the way",
+    takes: ArgumentList(
+      TrainingArguments.model,
+      Argument(
+        "optimizer", OptimizerFunctions.kind, default: "adam",
         "How weights follow their gradients: a name, or adam(…), sgd(…) and so on with settings"),
-      Parameter(
+      Argument(
         "loss", LossFunctions.kind, default: "binary_crossentropy",
         "What training makes small: a name, or binary_crossentropy(…) and so on with settings"),
-      MetricFunctions.listParameter,
-      TrainingArguments.classesParameter,
-    ],
+      MetricFunctions.list,
+      TrainingArguments.classes),
     returns: "none; the model is changed",
     errors: [
       "value: what cannot be learnt, such as a softmax of one unit; what is learnt badly is a warning",
@@ -38,18 +36,10 @@ enum CompileFunctions {
       + "for one-hot labels; the focal ones for classes of which one is rare; mse, mae, huber, log_cosh for numbers; "
       + "poisson for counts; hinge and squared_hinge for labels -1 and 1; kl_divergence for shares.",
     source: "keras.Model.compile", seeAlso: ["fit", "adam", "sgd"]
-  ) { arguments, context in
-    let optimizer: Optimizer
-    switch arguments["optimizer"] {
-    case .object(let object as OptimizerObject): optimizer = object.optimizer
-    case let name:
-      optimizer = OptimizerFunctions.byName.first { $0.name == name.asString }?.optimizer ?? .adam()
-    }
-    let loss = try LossFunctions.loss(arguments)
-    let model = try TrainingArguments.model(arguments)
-    try TrainingArguments.nameClasses(arguments, of: model)
-    let advice = try model.compile(
-      optimizer: optimizer, loss: loss, metrics: try MetricFunctions.metrics(arguments, context))
+  ) { context, m, optimizer, loss, metrics, classes in
+    if let classes { try m.nameClasses(classes) }
+    let advice = try m.compile(
+      optimizer: optimizer, loss: loss, metrics: try MetricFunctions.metrics(metrics, context))
     for line in advice { (context.host as? Session)?.warn(line) }
     return .nothing
   }

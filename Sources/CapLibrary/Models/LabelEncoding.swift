@@ -55,10 +55,12 @@ enum LabelKind: Sendable, Equatable {
   }
 
   private static func mixed(_ labels: [Value], _ name: String) -> Failure {
-    let word = labels.firstIndex { label in (try? of(label, name)).map { $0 != .numbers } ?? false } ?? 0
+    let word =
+      labels.firstIndex { label in (try? of(label, name)).map { $0 != .numbers } ?? false } ?? 0
     let number = labels.firstIndex { label in (try? of(label, name)) == .numbers } ?? 0
     return Failure(
-      .type, "label \(word) is a word and label \(number) is a number; labels are all words or all numbers",
+      .type,
+      "label \(word) is a word and label \(number) is a number; labels are all words or all numbers",
       hint: "str(label) makes a word of a number", parameter: name)
   }
 
@@ -71,7 +73,8 @@ enum LabelKind: Sendable, Equatable {
     case (.unknown, _), (_, .unknown): return .unknown
     default:
       throw Failure(
-        .type, "one dataset has words as labels (\(wordList ?? other.wordList ?? "")), the other has numbers",
+        .type,
+        "one dataset has words as labels (\(wordList ?? other.wordList ?? "")), the other has numbers",
         hint: "give both words: dataset(items, label=\"other\")")
     }
   }
@@ -87,7 +90,8 @@ enum LabelEncoding {
   /// The labels of a batch, or of all examples, as numbers.
   /// - Throws: a failure that blames `name`: for words that the model does not know, or words and numbers
   ///   together.
-  static func tensor(_ labels: Value, of model: Sequential, exampleShape: Shape, name: String) throws
+  static func tensor(_ labels: Value, of model: Sequential, exampleShape: Shape, name: String)
+    throws
     -> Tensor
   {
     guard case .list(let items) = labels, case .words = try LabelKind.of(labels: items, name) else {

@@ -11,10 +11,9 @@ enum LayerFunctions {
 
   private static let sequential = FunctionDeclaration(
     "sequential", topic: "models", "Builds a network of layers, one after the other",
-    parameters: [
-      Parameter("layers", .list(.object("layer", LayerObject.self)), "The layers, first to last"),
-      LayerParameters.inputShape,
-    ],
+    takes: ArgumentList(
+      Argument("layers", .list(.layer), "The layers, first to last"), LayerParameters.inputShape),
+    gives: ModelObject.self,
     returns: "a model with fresh weights (once its input shape is known), which the session's seed decides",
     errors: ["shape: a layer that cannot take what the one before it gives; the message names it"],
     examples: [
@@ -23,10 +22,7 @@ enum LayerFunctions {
         output: "21")
     ],
     source: "keras.Sequential", seeAlso: ["summary", "compile", "fit"]
-  ) { arguments, context in
-    let layers = try arguments.list("layers").compactMap { ($0.asObject as? LayerObject)?.layer }
-    return .object(
-      ModelObject(
-        try Sequential(layers, inputShape: try arguments.inputShape(), seed: context.random.next())))
+  ) { context, layers, inputShape in
+    .object(ModelObject(try Sequential(layers, inputShape: inputShape, seed: context.random.next())))
   }
 }

@@ -8,19 +8,21 @@ enum LearningRateFunctions {
 
   private static let findLearningRate = FunctionDeclaration(
     "find_learning_rate", topic: "training", "Tries learning rates from small to large, one a step",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter("x", .any, "A dataset of labelled batches, or a tensor of examples"),
-      Parameter("y", .any, default: .nothing, "Labels, where `x` is a tensor"),
-      Parameter("start", .number(.positive), default: 1e-6, "The first learning rate"),
-      Parameter("end", .number(.positive), default: 1, "The last one"),
-      Parameter("steps", .integer(.atLeast(3)), default: 100, "How many are tried, each on one batch"),
-      Parameter("batch_size", .integer(.atLeast(1)), default: 32, "Examples a step, where `x` is a tensor"),
-    ],
+    takes: ArgumentList(
+      TrainingArguments.model,
+      Argument("x", .any, "A dataset of labelled batches, or a tensor of examples"),
+      Argument("y", .any, default: .nothing, "Labels, where `x` is a tensor"),
+      Argument("start", .number(.positive), default: 1e-6, "The first learning rate"),
+      Argument("end", .number(.positive), default: 1, "The last one"),
+      Argument("steps", .integer(.atLeast(3)), default: 100, "How many are tried, each on one batch"),
+      Argument(
+        "batch_size", .integer(.atLeast(1)), default: 32, "Examples a step, where `x` is a tensor")),
     returns:
       "a record: rates and losses, two lists for lines(r.rates, r.losses, xscale=\"log\"), and suggestion, the "
       + "rate at which the loss fell fastest (none where it never fell)",
-    errors: ["state: the model was not compiled", "shape: examples or labels that do not fit the model"],
+    errors: [
+      "state: the model was not compiled", "shape: examples or labels that do not fit the model",
+    ],
     examples: [
       FunctionDeclaration.Example(
         TrainingArguments.exampleModel
@@ -32,12 +34,12 @@ enum LearningRateFunctions {
       + "least. The model, its optimizer and its learning rate are as they were afterwards.",
     source: "Smith, 2017: Cyclical learning rates for training neural networks",
     seeAlso: ["set_learning_rate", "cosine_decay", "lines"]
-  ) { arguments, context in
-    let data = try TrainingArguments.batches(
-      arguments, shuffle: true, seed: context.random.next(), steps: "steps")
-    let search = try TrainingArguments.model(arguments).findLearningRate(
-      data, from: try arguments.number("start"), to: try arguments.number("end"),
-      steps: try arguments.int("steps"))
+  ) { context, m, x, y, start, end, steps, batchSize in
+    let examples = TrainingExamples(
+      model: m, x: x, y: y, batchSize: batchSize, steps: StepLimit(name: "steps", count: steps))
+    let search = try m.findLearningRate(
+      try examples.batches(shuffle: true, seed: context.random.next()), from: start, to: end,
+      steps: steps)
     return .record([
       ("rates", .numbers(search.rates)), ("losses", .numbers(search.losses)),
       ("suggestion", search.suggestion.map { .number($0) } ?? .nothing),

@@ -20,7 +20,8 @@ final class LayerObject: DomainObject, @unchecked Sendable {
 
   override func isEqual(to other: DomainObject) -> Bool {
     guard let other = other as? LayerObject else { return false }
-    return type(of: layer).kind == type(of: other.layer).kind && layer.settings == other.layer.settings
+    return type(of: layer).kind == type(of: other.layer).kind
+      && layer.settings == other.layer.settings
   }
 
   private static func text(_ settings: LayerSettings) -> String {
@@ -111,10 +112,12 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
       + (model.isCompiled ? " · compiled" : "")
   }
 
-  static let fields = [
-    "input_shape", "output_shape", "parameters", "layers", "weights", "compiled", "classes", "learning_rate",
-  ]
-  override var fieldNames: [String] { Self.fields }
+  override class var ownFieldNames: [String] {
+    [
+      "input_shape", "output_shape", "parameters", "layers", "weights", "compiled", "classes",
+      "learning_rate",
+    ]
+  }
 
   override func field(_ name: String) throws -> Value? {
     switch name {
@@ -122,7 +125,8 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
     case "output_shape": model.outputShape.map { .list($0.map { .number($0) }) } ?? .nothing
     case "parameters": .number(model.summary.totalCount)
     case "layers": .list(model.layers.map { .object(LayerObject($0)) })
-    case "weights": .record(try model.readWeights().map { ($0.name, .object(TensorObject($0.value))) })
+    case "weights":
+      .record(try model.readWeights().map { ($0.name, .object(TensorObject($0.value))) })
     case "compiled": .bool(model.isCompiled)
     case "classes": model.classNames.map { .list($0.map { .string($0) }) } ?? .nothing
     case "learning_rate": model.learningRate.map { .number($0) } ?? .nothing
@@ -142,7 +146,10 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
         Table.Column("Param #", alignment: .right),
       ],
       rows: summary.rows.map {
-        ["\($0.name) (\($0.layerClass))", $0.outputDescription, ModelSummary.grouped($0.parameterCount)]
+        [
+          "\($0.name) (\($0.layerClass))", $0.outputDescription,
+          ModelSummary.grouped($0.parameterCount),
+        ]
       },
       notes: [
         "Total params: \(Self.size(summary.totalCount))",
@@ -154,17 +161,21 @@ final class ModelObject: DomainObject, RichDisplay, @unchecked Sendable {
   /// What the engine runs each layer with, and why.
   func planTable(batchSize: Int) throws -> Table {
     let names = model.layerNames
-    guard let report = try model.planReport(batchSize: batchSize) else { return Table(columns: [], rows: []) }
+    guard let report = try model.planReport(batchSize: batchSize) else {
+      return Table(columns: [], rows: [])
+    }
     return Table(
       title: model.isCompiled ? "Plan of a training step" : "Plan of a prediction",
       columns: [
-        Table.Column("Layer"), Table.Column("Computes"), Table.Column("Algorithm"), Table.Column("Layout"),
+        Table.Column("Layer"), Table.Column("Computes"), Table.Column("Algorithm"),
+        Table.Column("Layout"),
         Table.Column("Time", alignment: .right), Table.Column("Memory", alignment: .right),
         Table.Column("Why"),
       ],
       rows: report.choices.map { choice in
         [
-          names.indices.contains(choice.layer) ? names[choice.layer] : "\(choice.layer)", choice.pass,
+          names.indices.contains(choice.layer) ? names[choice.layer] : "\(choice.layer)",
+          choice.pass,
           choice.algorithm, choice.layout,
           choice.seconds.map { "\(NumberText.fixed($0 * 1e3, 2)) ms" } ?? "",
           choice.byteCount > 0 ? ByteCount.text(Double(choice.byteCount)) : "", choice.reason,

@@ -4,74 +4,74 @@ import NeuralNetworks
 
 /// How weights follow their gradients.
 enum OptimizerFunctions {
-  static let all: [FunctionDeclaration] = [adam, adamw, nadam, sgd, rmsprop, adagrad, setLearningRate]
+  static let all: [FunctionDeclaration] = [
+    adam, adamw, nadam, sgd, rmsprop, adagrad, setLearningRate,
+  ]
 
   /// The optimizer of each name, as it is without settings.
   static let byName: [(name: String, optimizer: Optimizer)] = [
-    ("adam", .adam()), ("adamw", .adamw()), ("nadam", .nadam()), ("sgd", .sgd()), ("rmsprop", .rmsprop()),
+    ("adam", .adam()), ("adamw", .adamw()), ("nadam", .nadam()), ("sgd", .sgd()),
+    ("rmsprop", .rmsprop()),
     ("adagrad", .adagrad()),
   ]
 
+  /// A name, or an optimizer with settings.
+  static let kind = ArgumentKind<Optimizer>.oneOf(
+    .choice(byName.map { (name: $0.name, value: $0.optimizer) }),
+    ArgumentKind<OptimizerObject>.object("optimizer", OptimizerObject.self).map { $0.optimizer })
+
   // MARK: What all have
 
-  private static let rateKind =
-    ParameterKind.oneOf([.number(.nonNegative), .object("schedule", ScheduleObject.self)])
+  private static let rateKind = ArgumentKind<LearningRate>.oneOf(
+    ArgumentKind<Double>.number(.nonNegative).map { .constant($0) },
+    ArgumentKind<ScheduleObject>.object("schedule", ScheduleObject.self).map { $0.rate })
 
-  private static func rateParameter(_ value: Double) -> Parameter {
-    Parameter(
+  private static func rate(_ value: Double) -> Argument<LearningRate> {
+    Argument(
       "learning_rate", rateKind, default: .number(value),
       "The size of a step: a number or a schedule such as cosine_decay(…)")
   }
 
-  private static func decayParameter(_ value: Value = .nothing) -> Parameter {
-    Parameter(
+  private static func decay(_ value: Value = .nothing) -> Argument<Double> {
+    Argument(
       "weight_decay", .optional(.number(.nonNegative)), default: value,
-      "The share of each weight that a step takes away, times the learning rate")
+      "The share of each weight that a step takes away, times the learning rate"
+    ).map { $0 ?? 0 }
   }
 
-  private static let clippingParameters = [
-    Parameter(
+  private static let clipping = Argument<Optimizer.Clipping?>.group(
+    Argument(
       "clipnorm", .optional(.number(.positive)), default: .nothing,
       "The norm down to which each array of gradients is scaled"),
-    Parameter(
+    Argument(
       "clipvalue", .optional(.number(.positive)), default: .nothing,
       "Gradients are brought between minus and plus this"),
-    Parameter(
+    Argument(
       "global_clipnorm", .optional(.number(.positive)), default: .nothing,
-      "The norm down to which all gradients together are scaled"),
-  ]
-
-  private static let betaParameters = [
-    Parameter(
-      "beta_1", .number(.between(0, 1, includesHigh: false)), default: 0.9, "Decay of the mean of gradients"),
-    Parameter(
-      "beta_2", .number(.between(0, 1, includesHigh: false)), default: 0.999,
-      "Decay of the mean of their squares"),
-    epsilonParameter,
-  ]
-
-  private static let epsilonParameter = Parameter(
-    "epsilon", .number(.positive), default: 1e-7, "Keeps the division finite")
-
-  private static func rate(_ arguments: Arguments) throws -> LearningRate {
-    if case .object(let object as ScheduleObject) = arguments["learning_rate"] { return object.rate }
-    return .constant(try arguments.number("learning_rate"))
-  }
-
-  private static func decay(_ arguments: Arguments) throws -> Double {
-    try arguments.optionalNumber("weight_decay") ?? 0
-  }
-
-  private static func clipping(_ arguments: Arguments) throws -> Optimizer.Clipping? {
-    let given = ["clipnorm", "clipvalue", "global_clipnorm"].filter { !arguments.isNothing($0) }
+      "The norm down to which all gradients together are scaled")
+  ) { norm, value, globalNorm in
+    let given: [(name: String, clipping: Optimizer.Clipping)] =
+      [
+        norm.map { ("clipnorm", .norm($0)) }, value.map { ("clipvalue", .value($0)) },
+        globalNorm.map { ("global_clipnorm", .globalNorm($0)) },
+      ].compactMap { $0 }
     guard given.count < 2 else {
       throw Failure(
-        .value, "\(given.joined(separator: " and ")) are both given", hint: "keep one of them",
-        parameter: given[1])
+        .value, "\(given.map(\.name).joined(separator: " and ")) are both given",
+        hint: "keep one of them",
+        parameter: given[1].name)
     }
-    return try arguments.optionalNumber("clipnorm").map { .norm($0) } ?? arguments.optionalNumber("clipvalue")
-      .map { .value($0) } ?? arguments.optionalNumber("global_clipnorm").map { .globalNorm($0) }
+    return given.first?.clipping
   }
+
+  private static let beta1 = Argument(
+    "beta_1", .number(.between(0, 1, includesHigh: false)), default: 0.9,
+    "Decay of the mean of gradients")
+  private static let beta2 = Argument(
+    "beta_2", .number(.between(0, 1, includesHigh: false)), default: 0.999,
+    "Decay of the mean of their squares")
+  private static let epsilon = Argument(
+    "epsilon", .number(.positive), default: 1e-7, "Keeps the division finite")
 
   private static let clippingNotes =
     "Gradients are clipped first, then weights decay, then they move. Only one of the three limits may be given."
@@ -80,10 +80,17 @@ enum OptimizerFunctions {
 
   private static let adam = FunctionDeclaration(
     "adam", topic: "training", "The Adam optimizer, with its settings",
-    parameters: [rateParameter(0.001)] + betaParameters + [decayParameter()] + clippingParameters,
+    takes: ArgumentList(
+      rate(0.001),
+      beta1,
+      beta2,
+      epsilon,
+      decay(),
+      clipping),
     returns: "an optimizer for compile",
     examples: [
-      FunctionDeclaration.Example("adam(learning_rate=0.01)", output: "Optimizer adam(learning_rate=0.01)"),
+      FunctionDeclaration.Example(
+        "adam(learning_rate=0.01)", output: "Optimizer adam(learning_rate=0.01)"),
       FunctionDeclaration.Example(
         "adam(cosine_decay(0.001, 1000), clipnorm=1)",
         output:
@@ -93,18 +100,24 @@ enum OptimizerFunctions {
     notes: clippingNotes,
     source: "Kingma and Ba, 2015; keras.optimizers.Adam",
     seeAlso: ["adamw", "sgd", "compile", "cosine_decay"]
-  ) { arguments, _ in
+  ) { _, learningRate, beta1, beta2, epsilon, weightDecay, clipping in
     .object(
       OptimizerObject(
         .adam(
-          learningRate: try rate(arguments), beta1: try arguments.number("beta_1"),
-          beta2: try arguments.number("beta_2"), epsilon: try arguments.number("epsilon"),
-          weightDecay: try decay(arguments), clipping: try clipping(arguments))))
+          learningRate: learningRate, beta1: beta1,
+          beta2: beta2, epsilon: epsilon,
+          weightDecay: weightDecay, clipping: clipping)))
   }
 
   private static let adamw = FunctionDeclaration(
     "adamw", topic: "training", "Adam with weights that decay by themselves",
-    parameters: [rateParameter(0.001), decayParameter(0.004)] + betaParameters + clippingParameters,
+    takes: ArgumentList(
+      rate(0.001),
+      decay(0.004),
+      beta1,
+      beta2,
+      epsilon,
+      clipping),
     returns: "an optimizer for compile",
     examples: [
       FunctionDeclaration.Example(
@@ -114,39 +127,48 @@ enum OptimizerFunctions {
       "Each step takes learning_rate · weight_decay of every weight away; biases decay too, as in Keras. "
       + clippingNotes,
     source: "Loshchilov and Hutter, 2019; keras.optimizers.AdamW", seeAlso: ["adam", "compile"]
-  ) { arguments, _ in
+  ) { _, learningRate, weightDecay, beta1, beta2, epsilon, clipping in
     .object(
       OptimizerObject(
         .adamw(
-          learningRate: try rate(arguments), weightDecay: try decay(arguments),
-          beta1: try arguments.number("beta_1"), beta2: try arguments.number("beta_2"),
-          epsilon: try arguments.number("epsilon"), clipping: try clipping(arguments))))
+          learningRate: learningRate, weightDecay: weightDecay,
+          beta1: beta1, beta2: beta2,
+          epsilon: epsilon, clipping: clipping)))
   }
 
   private static let nadam = FunctionDeclaration(
     "nadam", topic: "training", "Adam with Nesterov's momentum",
-    parameters: [rateParameter(0.001)] + betaParameters + [decayParameter()] + clippingParameters,
+    takes: ArgumentList(
+      rate(0.001),
+      beta1,
+      beta2,
+      epsilon,
+      decay(),
+      clipping),
     returns: "an optimizer for compile",
-    examples: [FunctionDeclaration.Example("nadam()", output: "Optimizer nadam(learning_rate=0.001)")],
+    examples: [
+      FunctionDeclaration.Example("nadam()", output: "Optimizer nadam(learning_rate=0.001)")
+    ],
     notes: clippingNotes,
     source: "Dozat, 2016; keras.optimizers.Nadam", seeAlso: ["adam", "compile"]
-  ) { arguments, _ in
+  ) { _, learningRate, beta1, beta2, epsilon, weightDecay, clipping in
     .object(
       OptimizerObject(
         .nadam(
-          learningRate: try rate(arguments), beta1: try arguments.number("beta_1"),
-          beta2: try arguments.number("beta_2"), epsilon: try arguments.number("epsilon"),
-          weightDecay: try decay(arguments), clipping: try clipping(arguments))))
+          learningRate: learningRate, beta1: beta1,
+          beta2: beta2, epsilon: epsilon,
+          weightDecay: weightDecay, clipping: clipping)))
   }
 
   private static let sgd = FunctionDeclaration(
     "sgd", topic: "training", "Plain gradient descent, with its settings",
-    parameters: [
-      rateParameter(0.01),
-      Parameter("momentum", .number(.between(0, 1)), default: 0, "The share of the last step that goes on"),
-      Parameter("nesterov", .bool, default: false, "Whether momentum looks ahead"),
-      decayParameter(),
-    ] + clippingParameters,
+    takes: ArgumentList(
+      rate(0.01),
+      Argument(
+        "momentum", .number(.between(0, 1)), default: 0, "The share of the last step that goes on"),
+      Argument("nesterov", .bool, default: false, "Whether momentum looks ahead"),
+      decay(),
+      clipping),
     returns: "an optimizer for compile",
     examples: [
       FunctionDeclaration.Example(
@@ -154,83 +176,92 @@ enum OptimizerFunctions {
     ],
     notes: clippingNotes,
     source: "keras.optimizers.SGD", seeAlso: ["adam", "compile"]
-  ) { arguments, _ in
+  ) { _, learningRate, momentum, nesterov, weightDecay, clipping in
     .object(
       OptimizerObject(
         .sgd(
-          learningRate: try rate(arguments), momentum: try arguments.number("momentum"),
-          nesterov: try arguments.bool("nesterov"), weightDecay: try decay(arguments),
-          clipping: try clipping(arguments))))
+          learningRate: learningRate, momentum: momentum,
+          nesterov: nesterov, weightDecay: weightDecay,
+          clipping: clipping)))
   }
 
   private static let rmsprop = FunctionDeclaration(
     "rmsprop", topic: "training", "Gradients over the root of their mean square",
-    parameters: [
-      rateParameter(0.001),
-      Parameter(
-        "rho", .number(.between(0, 1, includesHigh: false)), default: 0.9, "Decay of the mean of squares"),
-      Parameter("momentum", .number(.between(0, 1)), default: 0, "The share of the last step that goes on"),
-      epsilonParameter,
-      Parameter(
-        "centered", .bool, default: false, "Whether the mean gradient is taken away: the variance divides"),
-      decayParameter(),
-    ] + clippingParameters,
+    takes: ArgumentList(
+      rate(0.001),
+      Argument(
+        "rho", .number(.between(0, 1, includesHigh: false)), default: 0.9,
+        "Decay of the mean of squares"),
+      Argument(
+        "momentum", .number(.between(0, 1)), default: 0, "The share of the last step that goes on"),
+      epsilon,
+      Argument(
+        "centered", .bool, default: false,
+        "Whether the mean gradient is taken away: the variance divides"),
+      decay(),
+      clipping),
     returns: "an optimizer for compile",
     examples: [
       FunctionDeclaration.Example(
-        "rmsprop(0.01, centered=true)", output: "Optimizer rmsprop(learning_rate=0.01, centered=true)")
+        "rmsprop(0.01, centered=true)",
+        output: "Optimizer rmsprop(learning_rate=0.01, centered=true)")
     ],
     notes: clippingNotes
       + " A variance that rounding would take below 0 counts as 0, where Keras gets NaN.",
     source: "Tieleman and Hinton, 2012; keras.optimizers.RMSprop", seeAlso: ["adam", "compile"]
-  ) { arguments, _ in
+  ) { _, learningRate, rho, momentum, epsilon, centered, weightDecay, clipping in
     .object(
       OptimizerObject(
         .rmsprop(
-          learningRate: try rate(arguments), rho: try arguments.number("rho"),
-          momentum: try arguments.number("momentum"), epsilon: try arguments.number("epsilon"),
-          centered: try arguments.bool("centered"), weightDecay: try decay(arguments),
-          clipping: try clipping(arguments))))
+          learningRate: learningRate, rho: rho,
+          momentum: momentum, epsilon: epsilon,
+          centered: centered, weightDecay: weightDecay,
+          clipping: clipping)))
   }
 
   private static let adagrad = FunctionDeclaration(
     "adagrad", topic: "training", "Gradients over the root of the sum of their squares",
-    parameters: [
-      rateParameter(0.001),
-      Parameter(
+    takes: ArgumentList(
+      rate(0.001),
+      Argument(
         "initial_accumulator_value", .number(.nonNegative), default: 0.1, "What the sums begin with"),
-      epsilonParameter, decayParameter(),
-    ] + clippingParameters,
+      epsilon,
+      decay(),
+      clipping),
     returns: "an optimizer for compile",
-    examples: [FunctionDeclaration.Example("adagrad(0.01)", output: "Optimizer adagrad(learning_rate=0.01)")],
+    examples: [
+      FunctionDeclaration.Example("adagrad(0.01)", output: "Optimizer adagrad(learning_rate=0.01)")
+    ],
     notes: clippingNotes,
-    source: "Duchi, Hazan and Singer, 2011; keras.optimizers.Adagrad", seeAlso: ["rmsprop", "compile"]
-  ) { arguments, _ in
+    source: "Duchi, Hazan and Singer, 2011; keras.optimizers.Adagrad",
+    seeAlso: ["rmsprop", "compile"]
+  ) { _, learningRate, initialAccumulator, epsilon, weightDecay, clipping in
     .object(
       OptimizerObject(
         .adagrad(
-          learningRate: try rate(arguments),
-          initialAccumulator: try arguments.number("initial_accumulator_value"),
-          epsilon: try arguments.number("epsilon"), weightDecay: try decay(arguments),
-          clipping: try clipping(arguments))))
+          learningRate: learningRate,
+          initialAccumulator: initialAccumulator,
+          epsilon: epsilon, weightDecay: weightDecay,
+          clipping: clipping)))
   }
 
   private static let setLearningRate = FunctionDeclaration(
     "set_learning_rate", topic: "training", "Goes on with another learning rate",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter("learning_rate", rateKind, "The size of a step: a number or a schedule"),
-    ],
-    returns: "none; what the optimizer has gathered stays. m.learning_rate tells the rate of the next step",
+    takes: ArgumentList(
+      TrainingArguments.model,
+      Argument("learning_rate", rateKind, "The size of a step: a number or a schedule")),
+    returns:
+      "none; what the optimizer has gathered stays. m.learning_rate tells the rate of the next step",
     errors: ["state: the model was not compiled"],
     examples: [
       FunctionDeclaration.Example(
         inFolder: "set_learning_rate(model, 0.0001)\nmodel.learning_rate", output: "0.0001")
     ],
     notes: "A schedule counts the steps since compile: it does not begin anew.",
-    source: "keras.optimizers.Optimizer.learning_rate", seeAlso: ["learning_rate_scheduler", "compile"]
-  ) { arguments, _ in
-    try TrainingArguments.model(arguments).setLearningRate(try rate(arguments))
+    source: "keras.optimizers.Optimizer.learning_rate",
+    seeAlso: ["learning_rate_scheduler", "compile"]
+  ) { _, m, learningRate in
+    try m.setLearningRate(learningRate)
     return .nothing
   }
 }

@@ -11,15 +11,14 @@ enum PredictionFunctions {
 
   private static let evaluate = FunctionDeclaration(
     "evaluate", topic: "training", "Measures loss and metrics, and learns nothing",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter("x", .any, "A dataset of labelled batches, or a tensor of examples"),
-      Parameter("y", .any, default: .nothing, "Labels, where `x` is a tensor"),
-      Parameter(
+    takes: ArgumentList(
+      TrainingArguments.model,
+      Argument("x", .any, "A dataset of labelled batches, or a tensor of examples"),
+      Argument("y", .any, default: .nothing, "Labels, where `x` is a tensor"),
+      Argument(
         "batch_size", .integer(.atLeast(1)), default: 32, "Examples at a time, where `x` is a tensor"),
-      TrainingArguments.stepsParameter("steps", "How many batches; none takes all"),
-      TrainingArguments.sampleWeightParameter,
-    ],
+      TrainingArguments.steps("steps", "How many batches; none takes all"),
+      TrainingArguments.sampleWeight),
     returns: "a record: loss, then each metric",
     errors: ["state: the model was not compiled", "shape: examples or labels that do not fit"],
     examples: [
@@ -29,28 +28,31 @@ enum PredictionFunctions {
         output: "[\"loss\", \"accuracy\"]")
     ],
     source: "keras.Model.evaluate", seeAlso: ["fit", "predict"]
-  ) { arguments, _ in
-    let logs = try TrainingArguments.model(arguments).evaluate(
-      try TrainingArguments.batches(arguments, shuffle: false, seed: 0, steps: "steps"))
+  ) { _, m, x, y, batchSize, steps, sampleWeight in
+    let examples = TrainingExamples(
+      model: m, x: x, y: y, weights: sampleWeight, batchSize: batchSize, steps: steps)
+    let logs = try m.evaluate(try examples.batches(shuffle: false, seed: 0))
     return .record(logs.map { ($0.name, .number($0.value)) })
   }
 
   private static let predict = FunctionDeclaration(
     "predict", topic: "training", "Asks a model",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter(
+    takes: ArgumentList(
+      TrainingArguments.model,
+      Argument(
         "x", .any,
-        "Examples: a tensor (examples, …), a dataset of batches, or a lazy dataset of single examples"),
-      Parameter(
-        "precision", .choice(Precision.allCases.map(\.rawValue)), default: .string("float32"),
-        "\"mixed\" multiplies 16-bit numbers where that is faster, and tells by how much the outputs differ"),
-      TrainingArguments.stepsParameter("steps", "How many batches of a dataset of batches; none takes all"),
-      Parameter(
+        "Examples: a tensor (examples, …), a dataset of batches, or a lazy dataset of single examples"
+      ),
+      Argument(
+        "precision", .choice(Precision.self), default: .string("float32"),
+        "\"mixed\" multiplies 16-bit numbers where that is faster, and tells by how much the outputs differ"
+      ),
+      TrainingArguments.steps("steps", "How many batches of a dataset of batches; none takes all"),
+      Argument(
         "training", .bool, default: false,
         "Whether to work as in training: dropout drops (others each time), batch norm takes the batch's statistics; "
-          + "`x` is a tensor then"),
-    ],
+          + "`x` is a tensor then")),
+    gives: TensorObject.self,
     returns:
       "a tensor of outputs, shape (examples, outputs); scores of windows know their times, and classes that have names",
     errors: ["shape: examples that do not fit the model", "state: the model has no weights yet"],
@@ -60,38 +62,37 @@ enum PredictionFunctions {
     ],
     notes: "A lazy dataset is never held in memory: a few examples exist at a time.",
     source: "keras.Model.predict", seeAlso: ["windows", "classes", "group_calls"]
-  ) { arguments, context in
-    let model = try TrainingArguments.model(arguments)
-    if try arguments.bool("training") {
-      return TrainingArguments.scores(
-        try model.predictAsInTraining(try Conversions.tensor(arguments["x"], name: "x")), of: model)
+  ) { context, m, x, precision, steps, training in
+    if training {
+      return TrainingArguments.scores(try m.predictAsInTraining(try x.tensor()), of: m)
     }
-    let precision = Precision(rawValue: try arguments.string("precision")) ?? .float32
     let (outputs, examples, windowing) = try predictions(
-      model, try limited(arguments), precision)
+      m, try limited(x.value, steps.count), precision)
     if precision == .mixed, let session = context.host as? Session {
       // Measured once for a model's weights: to predict both ways takes its time.
-      if let report = try model.firstMixedPrecisionReport(examples) { tell(report, of: model, in: session) }
+      if let report = try m.firstMixedPrecisionReport(examples) { tell(report, of: m, in: session) }
     }
-    return TrainingArguments.scores(outputs, of: model, windowing: windowing)
+    return TrainingArguments.scores(outputs, of: m, windowing: windowing)
   }
 
   /// What to ask about: `x`, or its first batches.
-  private static func limited(_ arguments: Arguments) throws -> Value {
-    guard case .object(let object as DatasetObject) = arguments["x"] else {
-      guard arguments.isNothing("steps") else {
+  private static func limited(_ x: Value, _ steps: Int?) throws -> Value {
+    guard case .object(let object as DatasetObject) = x else {
+      guard steps == nil else {
         throw Failure(
-          .value, "'steps' counts the batches of a dataset, and 'x' is none", hint: "x[:n] is a part",
+          .value, "'steps' counts the batches of a dataset, and 'x' is none",
+          hint: "x[:n] is a part",
           parameter: "steps")
       }
-      return arguments["x"]
+      return x
     }
-    if arguments.isNothing("steps") {
+    guard let steps else {
       guard object.dataset.cardinality != .infinite else {
         throw object.endless(
-          "a prediction of it never ends", hint: object.isBatched ? "say steps=100, or" : nil, parameter: "x")
+          "a prediction of it never ends", hint: object.isBatched ? "say steps=100, or" : nil,
+          parameter: "x")
       }
-      return arguments["x"]
+      return x
     }
     guard object.isBatched else {
       throw Failure(
@@ -100,7 +101,7 @@ enum PredictionFunctions {
         parameter: "steps")
     }
     return .object(
-      object.with(try object.dataset.take(try arguments.int("steps")), windowing: object.windowing))
+      object.with(try object.dataset.take(steps), windowing: object.windowing))
   }
 
   /// The outputs, and a few of the examples that they are for.
@@ -139,14 +140,18 @@ enum PredictionFunctions {
     let size = x.count / count
     return (0..<min(count, ExampleJobs.firstCount)).compactMap { row in
       try? Tensor(
-        shape: Array(x.shape.dropFirst()), elements: Array(x.elements[row * size..<(row + 1) * size]))
+        shape: Array(x.shape.dropFirst()),
+        elements: Array(x.elements[row * size..<(row + 1) * size]))
     }
   }
 
-  private static func tell(_ report: MixedPrecisionReport, of model: Sequential, in session: Session) {
+  private static func tell(
+    _ report: MixedPrecisionReport, of model: Sequential, in session: Session
+  ) {
     guard report.isSupported else {
       session.warn(
-        "this processor has no instructions for products of 16-bit numbers: the outputs are float32's")
+        "this processor has no instructions for products of 16-bit numbers: the outputs are float32's"
+      )
       return
     }
     guard !report.layers.isEmpty else {

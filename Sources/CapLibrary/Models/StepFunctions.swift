@@ -10,18 +10,18 @@ enum StepFunctions {
   ]
 
   private static let topic = "training"
-  private static let x = Parameter("x", .any, "Examples: a tensor (examples, …)")
-  private static let y = Parameter("y", .any, "Their labels, as for fit: numbers, or words")
+  private static let x = Argument("x", .any, "Examples: a tensor (examples, …)")
+  private static let y = Argument("y", .any, "Their labels, as for fit: numbers, or words")
   private static let compiled =
     "m = sequential([dense(1)], input_shape=[2])\ncompile(m, optimizer=sgd(0.1), loss=\"mse\")\n"
   private static let errors = [
     "state: the model was not compiled", "shape: examples or labels that do not fit the model",
   ]
 
-  private static func batch(_ arguments: Arguments) throws -> TrainingBatch {
-    let (x, y) = try TrainingArguments.tensors(
-      arguments["x"], arguments["y"], TrainingArguments.model(arguments), names: ("x", "y")
-    ) { _ in }
+  private static func batch(_ x: ArgumentValue, _ y: ArgumentValue, _ model: Sequential) throws
+    -> TrainingBatch
+  {
+    let (x, y) = try TrainingExamples.tensors(x.value, y.value, model, names: (x.name, y.name))
     return TrainingBatch(x: x, y: y)
   }
 
@@ -35,8 +35,12 @@ enum StepFunctions {
 
   private static let gradients = FunctionDeclaration(
     "gradients", topic: topic, "How the loss of one batch changes with each weight",
-    parameters: [TrainingArguments.modelParameter, x, y],
-    returns: "a record: loss (a number), outputs (a tensor), gradients (a record of tensors by the names of "
+    takes: ArgumentList(
+      TrainingArguments.model,
+      x,
+      y),
+    returns:
+      "a record: loss (a number), outputs (a tensor), gradients (a record of tensors by the names of "
       + "m.weights), statistics (what the moving statistics of batch norm come to)",
     errors: errors,
     examples: [
@@ -44,10 +48,11 @@ enum StepFunctions {
         compiled + "g = gradients(m, [[1, 0], [0, 1]], [0, 0])\nkeys(g.gradients)",
         output: "[\"layers.0.kernel\", \"layers.0.bias\"]")
     ],
-    notes: "By the compiled loss, the mean over the batch, in training mode; the model stays as it is.",
+    notes:
+      "By the compiled loss, the mean over the batch, in training mode; the model stays as it is.",
     source: "tf.GradientTape.gradient", seeAlso: ["apply_gradients", "train_on_batch"]
-  ) { arguments, _ in
-    let found = try TrainingArguments.model(arguments).gradients(try batch(arguments))
+  ) { _, m, x, y in
+    let found = try m.gradients(try batch(x, y, m))
     return .record([
       ("loss", .number(found.loss)), ("outputs", .object(TensorObject(found.outputs))),
       ("gradients", record(found.gradients)), ("statistics", record(found.statistics)),
@@ -56,12 +61,11 @@ enum StepFunctions {
 
   private static let applyGradients = FunctionDeclaration(
     "apply_gradients", topic: topic, "Moves a model's weights by gradients",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter(
+    takes: ArgumentList(
+      TrainingArguments.model,
+      Argument(
         "gradients", .any,
-        "What gradients(…) gives, or a record of tensors, one for each trainable array of m.weights"),
-    ],
+        "What gradients(…) gives, or a record of tensors, one for each trainable array of m.weights")),
     returns: "none; the model is changed",
     errors: [
       "state: the model was not compiled",
@@ -78,25 +82,27 @@ enum StepFunctions {
       "With the compiled optimizer and what it has gathered, as a step of fit: a loop over gradients and "
       + "apply_gradients has the same bits as fit(shuffle=false) over the same batches.",
     source: "keras.optimizers.Optimizer.apply_gradients", seeAlso: ["gradients", "set_weights"]
-  ) { arguments, _ in
-    let model = try TrainingArguments.model(arguments)
-    guard case .record(let given) = arguments["gradients"] else {
+  ) { _, m, gradients in
+    guard case .record(let given) = gradients.value else {
       throw Failure(
-        .type, "'gradients' takes a record of tensors, not \(arguments["gradients"].kindPhrase)",
+        .type, "'gradients' takes a record of tensors, not \(gradients.value.kindPhrase)",
         hint: "gradients(m, x, y) makes one", parameter: "gradients")
     }
     if case .record(let inner)? = given["gradients"] {
       var statistics: [(name: String, value: Tensor)] = []
-      if case .record(let moving)? = given["statistics"] { statistics = try arrays(moving, "gradients") }
-      try model.applyGradients(try arrays(inner, "gradients"), statistics: statistics)
+      if case .record(let moving)? = given["statistics"] {
+        statistics = try arrays(moving, "gradients")
+      }
+      try m.applyGradients(try arrays(inner, "gradients"), statistics: statistics)
     } else {
-      try model.applyGradients(try arrays(given, "gradients"))
+      try m.applyGradients(try arrays(given, "gradients"))
     }
     return .nothing
   }
 
-  private static func arrays(_ record: RecordObject, _ name: String) throws -> [(name: String, value: Tensor)]
-  {
+  private static func arrays(_ record: RecordObject, _ name: String) throws -> [(
+    name: String, value: Tensor
+  )] {
     try zip(record.keys, record.values).map { key, value in
       (key, try Conversions.tensor(value, name: name))
     }
@@ -105,7 +111,10 @@ enum StepFunctions {
   private static func stepping(_ name: String, seeAlso: [String]) -> FunctionDeclaration {
     FunctionDeclaration(
       name, topic: topic, "One training step on one batch",
-      parameters: [TrainingArguments.modelParameter, x, y],
+      takes: ArgumentList(
+        TrainingArguments.model,
+        x,
+        y),
       returns: "a record: loss and metrics of the batch, before the weights moved", errors: errors,
       examples: [
         FunctionDeclaration.Example(
@@ -113,8 +122,8 @@ enum StepFunctions {
       ],
       notes: "A loop over batches has the same bits as fit(shuffle=false) over them.",
       source: "keras.Model.train_on_batch", seeAlso: seeAlso
-    ) { arguments, _ in
-      record(try TrainingArguments.model(arguments).trainOnBatch(try batch(arguments)))
+    ) { _, m, x, y in
+      record(try m.trainOnBatch(try batch(x, y, m)))
     }
   }
 
@@ -124,51 +133,59 @@ enum StepFunctions {
 
   private static let testOnBatch = FunctionDeclaration(
     "test_on_batch", topic: topic, "Measures loss and metrics of one batch",
-    parameters: [TrainingArguments.modelParameter, x, y], returns: "a record: loss, then each metric",
+    takes: ArgumentList(
+      TrainingArguments.model,
+      x,
+      y), returns: "a record: loss, then each metric",
     errors: errors,
     examples: [
-      FunctionDeclaration.Example(compiled + "keys(test_on_batch(m, [[1, 0]], [0]))", output: "[\"loss\"]")
+      FunctionDeclaration.Example(
+        compiled + "keys(test_on_batch(m, [[1, 0]], [0]))", output: "[\"loss\"]")
     ],
     source: "keras.Model.test_on_batch", seeAlso: ["evaluate", "train_on_batch"]
-  ) { arguments, _ in
-    record(try TrainingArguments.model(arguments).testOnBatch(try batch(arguments)))
+  ) { _, m, x, y in
+    record(try m.testOnBatch(try batch(x, y, m)))
   }
 
   private static let predictOnBatch = FunctionDeclaration(
     "predict_on_batch", topic: topic, "Asks a model about one batch",
-    parameters: [TrainingArguments.modelParameter, x],
-    returns: "a tensor of outputs, shape (examples, outputs)",
+    takes: ArgumentList(
+      TrainingArguments.model,
+      x),
+    gives: TensorObject.self, returns: "a tensor of outputs, shape (examples, outputs)",
     errors: ["shape: examples that do not fit the model"],
     examples: [
-      FunctionDeclaration.Example(compiled + "predict_on_batch(m, zeros([4, 2])).shape", output: "[4, 1]")
+      FunctionDeclaration.Example(
+        compiled + "predict_on_batch(m, zeros([4, 2])).shape", output: "[4, 1]")
     ],
     source: "keras.Model.predict_on_batch", seeAlso: ["predict"]
-  ) { arguments, _ in
-    let model = try TrainingArguments.model(arguments)
+  ) { _, m, x in
     return TrainingArguments.scores(
-      try model.predict(try Conversions.tensor(arguments["x"], name: "x")), of: model)
+      try m.predict(try x.tensor()), of: m)
   }
 
   private static let setWeights = FunctionDeclaration(
     "set_weights", topic: "weights", "Gives a model weights",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter(
+    takes: ArgumentList(
+      TrainingArguments.model,
+      Argument(
         "weights", .any,
-        "A record of tensors by the names of m.weights, some or all of them; or a list, all in that order"),
-    ],
+        "A record of tensors by the names of m.weights, some or all of them; or a list, all in that order"
+      )),
     returns: "none; the model is changed",
-    errors: ["key: a name that is none of the model's", "shape: an array of another shape, or not as many"],
+    errors: [
+      "key: a name that is none of the model's", "shape: an array of another shape, or not as many",
+    ],
     examples: [
       FunctionDeclaration.Example(
-        compiled + "set_weights(m, {\"layers.0.bias\": [3]})\npredict(m, zeros([1, 2]))[0, 0]", output: "3")
+        compiled + "set_weights(m, {\"layers.0.bias\": [3]})\npredict(m, zeros([1, 2]))[0, 0]",
+        output: "3")
     ],
     notes: "What an optimizer has gathered stays.", source: "keras.Model.set_weights",
     seeAlso: ["load_weights", "apply_gradients"]
-  ) { arguments, _ in
-    let model = try TrainingArguments.model(arguments)
-    var now = try model.readWeights()
-    switch arguments["weights"] {
+  ) { _, m, weights in
+    var now = try m.readWeights()
+    switch weights.value {
     case .record(let record):
       for (name, value) in try arrays(record, "weights") {
         guard let index = now.firstIndex(where: { $0.name == name }) else {
@@ -179,12 +196,12 @@ enum StepFunctions {
         }
         now[index].value = value
       }
-      try model.setWeights(now.map(\.value))
+      try m.setWeights(now.map(\.value))
     case .list(let items):
-      try model.setWeights(try items.map { try Conversions.tensor($0, name: "weights") })
+      try m.setWeights(try items.map { try Conversions.tensor($0, name: "weights") })
     default:
       throw Failure(
-        .type, "'weights' takes a record or a list of tensors, not \(arguments["weights"].kindPhrase)",
+        .type, "'weights' takes a record or a list of tensors, not \(weights.value.kindPhrase)",
         hint: "m.weights is such a record", parameter: "weights")
     }
     return .nothing

@@ -9,13 +9,13 @@ enum SummaryFunctions {
 
   private static let summary = FunctionDeclaration(
     "summary", topic: "models", "Shows a model's layers, shapes and parameters",
-    parameters: [
-      TrainingArguments.modelParameter,
-      Parameter(
+    takes: ArgumentList(
+      Argument("m", .object("model", ModelObject.self), "The model"),
+      Argument(
         "plan", .bool, default: false,
-        "Whether to show what the engine runs each layer with, and why; it measures what it has not yet"),
-      Parameter("batch_size", .integer(.atLeast(1)), default: 32, "The batches that the plan is for"),
-    ],
+        "Whether to show what the engine runs each layer with, and why; it measures what it has not yet"
+      ),
+      Argument("batch_size", .integer(.atLeast(1)), default: 32, "The batches that the plan is for")),
     returns: "none; it shows a table",
     examples: [
       FunctionDeclaration.Example(
@@ -32,12 +32,11 @@ enum SummaryFunctions {
     ],
     source: "keras.Model.summary",
     seeAlso: ["sequential"]
-  ) { arguments, context in
-    let object = try arguments.object("m", as: ModelObject.self)
+  ) { context, m, plan, batchSize in
     let session = context.host as? Session
-    session?.emit(.table(object.summaryTable))
-    if try arguments.bool("plan") {
-      session?.emit(.table(try object.planTable(batchSize: try arguments.int("batch_size"))))
+    session?.emit(.table(m.summaryTable))
+    if plan {
+      session?.emit(.table(try m.planTable(batchSize: batchSize)))
     }
     return .nothing
   }

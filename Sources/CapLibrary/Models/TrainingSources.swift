@@ -12,7 +12,10 @@ struct DatasetBatches: BatchSource {
 
   /// - Throws: a `value` failure that blames `parameter` for a dataset without labels, without batches, or
   ///   without examples or an end.
-  init(_ object: DatasetObject, for model: Sequential, parameter: String, steps: String, isLimited: Bool)
+  init(
+    _ object: DatasetObject, for model: Sequential, parameter: String, steps: String,
+    isLimited: Bool
+  )
     throws
   {
     guard object.isLabelled else {
@@ -23,7 +26,8 @@ struct DatasetBatches: BatchSource {
     }
     guard object.isBatched else {
       throw Failure(
-        .value, "training needs batches, and this dataset gives single examples", hint: "add |> batch(16)",
+        .value, "training needs batches, and this dataset gives single examples",
+        hint: "add |> batch(16)",
         parameter: parameter)
     }
     guard object.dataset.count != 0 else {
@@ -32,7 +36,8 @@ struct DatasetBatches: BatchSource {
         parameter: parameter)
     }
     guard isLimited || object.dataset.cardinality != .infinite else {
-      throw object.endless("a pass over it never ends", hint: "say \(steps)=100, or", parameter: parameter)
+      throw object.endless(
+        "a pass over it never ends", hint: "say \(steps)=100, or", parameter: parameter)
     }
     dataset = object.dataset
     self.model = model
@@ -80,7 +85,9 @@ final class ExampleJobs {
   init(_ dataset: Dataset<CapExample>) throws { iterator = try dataset.makeJobIterator() }
 
   /// The first few, once they were made.
-  var first: [any TensorSource] { made.withLock { made in (0..<Self.firstCount).compactMap { made[$0] } } }
+  var first: [any TensorSource] {
+    made.withLock { made in (0..<Self.firstCount).compactMap { made[$0] } }
+  }
 
   func next() throws -> (@Sendable () throws -> any TensorSource)? {
     guard let job = try iterator.nextJob() else { return nil }

@@ -35,24 +35,21 @@ final class AnnotationObject: DomainObject, @unchecked Sendable {
 enum AnnotationFunctions {
   static let all: [FunctionDeclaration] = [axvline, axhline, axvspan, axhspan, annotate]
 
-  private static let place = ParameterKind.oneOf([.number, .time, .frequency])
-  private static let label = Parameter(
-    "label", .optional(.string), default: .nothing, "What stands beside it")
+  /// A place on an axis, in its unit: a number, seconds or hertz.
+  private static let place = ArgumentKind<Double>.place.checked { place, name in
+    guard place.isFinite else {
+      throw Failure(.value, "'\(name)' takes a finite place on the axis, not \(place)")
+    }
+  }
+  private static let label = Argument("label", .optional(.string), default: .nothing, "What stands beside it")
   private static let errors = ["value: a place that is not finite"]
   private static let returns = "an annotation, for annotations=[…] of a drawing function"
 
-  /// A place on an axis, in its unit: a number, seconds or hertz.
-  private static func place(_ name: String, _ arguments: Arguments) throws -> Double {
-    let number = arguments[name].asNumber ?? arguments[name].asQuantity?.amount ?? .nan
-    guard number.isFinite else {
-      throw Failure(.value, "'\(name)' takes a finite place on the axis, not \(number)", parameter: name)
-    }
-    return number
-  }
-
   private static let axvline = FunctionDeclaration(
     "axvline", topic: "pictures", "Marks a place of the horizontal axis by a line",
-    parameters: [Parameter("x", place, "The place, in the axis's unit"), label],
+    takes: ArgumentList(
+      Argument("x", place, "The place, in the axis's unit"),
+      label),
     returns: returns, errors: errors,
     examples: [
       FunctionDeclaration.Example("axvline(1.5s, \"onset\")", output: "Vertical line at 1.5 \"onset\""),
@@ -60,63 +57,67 @@ enum AnnotationFunctions {
         inFolder: "plot(wave, annotations=[axvline(1.2s, \"onset\"), axvspan(1.2s, 2s, \"call\")])",
         output: ""),
     ], source: "matplotlib.pyplot.axvline", seeAlso: ["axhline", "axvspan", "annotate"]
-  ) { arguments, _ in
+  ) { _, x, label in
     let annotation = Annotation.verticalLine(
-      x: try place("x", arguments), label: try arguments.optionalString("label"))
+      x: x, label: label)
     return .object(AnnotationObject(annotation))
   }
 
   private static let axhline = FunctionDeclaration(
     "axhline", topic: "pictures", "Marks a place of the vertical axis by a line",
-    parameters: [Parameter("y", place, "The place, in the axis's unit"), label],
+    takes: ArgumentList(
+      Argument("y", place, "The place, in the axis's unit"),
+      label),
     returns: returns, errors: errors,
     examples: [FunctionDeclaration.Example("axhline(0.99)", output: "Horizontal line at 0.99")],
     source: "matplotlib.pyplot.axhline", seeAlso: ["axvline", "axhspan"]
-  ) { arguments, _ in
+  ) { _, y, label in
     let annotation = Annotation.horizontalLine(
-      y: try place("y", arguments), label: try arguments.optionalString("label"))
+      y: y, label: label)
     return .object(AnnotationObject(annotation))
   }
 
   private static let axvspan = FunctionDeclaration(
     "axvspan", topic: "pictures", "Shades a stretch of the horizontal axis",
-    parameters: [
-      Parameter("xmin", place, "Its begin, in the axis's unit"), Parameter("xmax", place, "Its end"), label,
-    ],
+    takes: ArgumentList(
+      Argument("xmin", place, "Its begin, in the axis's unit"),
+      Argument("xmax", place, "Its end"),
+      label),
     returns: returns, errors: errors,
     examples: [FunctionDeclaration.Example("axvspan(1s, 2s)", output: "Vertical span [1, 2]")],
     source: "matplotlib.pyplot.axvspan", seeAlso: ["axvline", "axhspan"]
-  ) { arguments, _ in
+  ) { _, xmin, xmax, label in
     let annotation = Annotation.verticalSpan(
-      from: try place("xmin", arguments), to: try place("xmax", arguments),
-      label: try arguments.optionalString("label"))
+      from: xmin, to: xmax,
+      label: label)
     return .object(AnnotationObject(annotation))
   }
 
   private static let axhspan = FunctionDeclaration(
     "axhspan", topic: "pictures", "Shades a stretch of the vertical axis",
-    parameters: [
-      Parameter("ymin", place, "Its begin, in the axis's unit"), Parameter("ymax", place, "Its end"), label,
-    ],
+    takes: ArgumentList(
+      Argument("ymin", place, "Its begin, in the axis's unit"),
+      Argument("ymax", place, "Its end"),
+      label),
     returns: returns, errors: errors,
     examples: [
       FunctionDeclaration.Example(
         "axhspan(500Hz, 1kHz, \"voice\")", output: "Horizontal span [500, 1000] \"voice\"")
     ],
     source: "matplotlib.pyplot.axhspan", seeAlso: ["axhline", "axvspan"]
-  ) { arguments, _ in
+  ) { _, ymin, ymax, label in
     let annotation = Annotation.horizontalSpan(
-      from: try place("ymin", arguments), to: try place("ymax", arguments),
-      label: try arguments.optionalString("label"))
+      from: ymin, to: ymax,
+      label: label)
     return .object(AnnotationObject(annotation))
   }
 
   private static let annotate = FunctionDeclaration(
     "annotate", topic: "pictures", "Marks a point by a dot with words beside it",
-    parameters: [
-      Parameter("text", .string, "The words"), Parameter("x", place, "Where, in the horizontal axis's unit"),
-      Parameter("y", place, "Where, in the vertical axis's unit"),
-    ],
+    takes: ArgumentList(
+      Argument("text", .string, "The words"),
+      Argument("x", place, "Where, in the horizontal axis's unit"),
+      Argument("y", place, "Where, in the vertical axis's unit")),
     returns: returns, errors: errors,
     examples: [
       FunctionDeclaration.Example("annotate(\"peak\", 1s, 0.5)", output: "Text \"peak\" at (1, 0.5)"),
@@ -125,9 +126,9 @@ enum AnnotationFunctions {
         output: ""),
     ],
     source: "matplotlib.pyplot.annotate", seeAlso: ["axvline", "axhline"]
-  ) { arguments, _ in
+  ) { _, text, x, y in
     let annotation = Annotation.text(
-      try arguments.string("text"), x: try place("x", arguments), y: try place("y", arguments))
+      text, x: x, y: y)
     return .object(AnnotationObject(annotation))
   }
 }

@@ -7,7 +7,7 @@ import Tensors
 enum ChartFunctions {
   static let all: [FunctionDeclaration] = [histogram, bars, lines, scatter]
 
-  static let labelsParameter = Parameter(
+  static let labels = Argument(
     "labels", .list(.string), default: [], "Names for the legend, in the order of what is drawn")
 
   /// Numbers in a row. A list keeps what a tensor would round.
@@ -36,50 +36,49 @@ enum ChartFunctions {
 
   private static let histogram = FunctionDeclaration(
     "histogram", topic: "pictures", "Draws how often values fall into bins",
-    parameters: [
-      Parameter("x", .any, "Numbers: a tensor or list, or a list of those, drawn over one another"),
-      labelsParameter,
-      Parameter(
+    takes: ArgumentList(
+      Argument("x", .any, "Numbers: a tensor or list, or a list of those, drawn over one another"),
+      labels,
+      Argument(
         "bins", .optional(.integer(.between(1, 10_000))), default: .nothing,
         "How many bins; none suits the data"),
-    ] + PictureArguments.parameters,
-    returns: "the figure, after writing and showing it", errors: PictureArguments.errors,
+      PictureArguments.axes),
+    gives: FigureObject.self, returns: "the figure, after writing and showing it",
+    errors: PictureArguments.errors,
     examples: [
       FunctionDeclaration.Example(inFolder: "histogram(lengths, bins=20, xlabel=\"seconds\")", output: "")
     ],
     source: "numpy.histogram; bins as numpy's \"auto\"", seeAlso: ["plot", "bars"]
-  ) { arguments, context in
-    let bins: HistogramBins = try arguments.optionalInt("bins").map { .count($0) } ?? .auto
-    let labels = try arguments.strings("labels")
+  ) { context, x, labels, bins, picture in
+    let bins: HistogramBins = bins.map { .count($0) } ?? .auto
     // A list of lists holds sets; the axes of a tensor say nothing about what its numbers are.
-    let isList = if case .list = arguments["x"] { true } else { false }
-    let sets = try (isList ? rows(arguments["x"], "x") : nil) ?? [numbers(arguments["x"], "x")]
+    let isList = if case .list = x.value { true } else { false }
+    let sets = try (isList ? rows(x.value, "x") : nil) ?? [numbers(x.value, "x")]
     let figure = try Figure.histogram(
       sets.enumerated().map { (values: $1, label: labels.indices.contains($0) ? labels[$0] : nil) },
-      bins: bins, options: try PictureArguments.options(arguments))
-    return try PictureArguments.present(figure, arguments, context)
+      bins: bins, options: picture.options)
+    return try picture.present(figure, context)
   }
 
   private static let bars = FunctionDeclaration(
     "bars", topic: "pictures", "Draws a bar for each name",
-    parameters: [
-      Parameter("names", .list(.any), "What stands under the bars"),
-      Parameter("values", .any, "Their heights: a list or tensor, or a list of those for groups of bars"),
-      labelsParameter,
-      Parameter(
+    takes: ArgumentList(
+      Argument("names", .list, "What stands under the bars"),
+      Argument("values", .any, "Their heights: a list or tensor, or a list of those for groups of bars"),
+      labels,
+      Argument(
         "stacked", .bool, default: false, "Whether the bars of a group stand on one another, not side by side"
       ),
-    ] + PictureArguments.parameters,
-    returns: "the figure, after writing and showing it",
+      PictureArguments.axes),
+    gives: FigureObject.self, returns: "the figure, after writing and showing it",
     errors: ["shape: as many heights as names are wanted"] + PictureArguments.errors,
     examples: [
       FunctionDeclaration.Example(inFolder: "bars([\"a\", \"b\"], [3, 5], ylabel=\"calls\")", output: "")
     ],
     seeAlso: ["histogram"]
-  ) { arguments, context in
-    let names = try arguments.list("names").map { $0.asString ?? $0.description }
-    let labels = try arguments.strings("labels")
-    let tensor = try Conversions.tensor(arguments["values"], name: "values")
+  ) { context, names, values, labels, stacked, picture in
+    let names = names.map { $0.asString ?? $0.description }
+    let tensor = try values.tensor()
     let rows = tensor.rank == 2 ? tensor.shape[0] : 1
     let size = rows == 0 ? 0 : tensor.count / rows
     guard tensor.rank <= 2, size == names.count else {
@@ -93,36 +92,41 @@ enum ChartFunctions {
         label: labels.indices.contains(row) ? labels[row] : nil)
     }
     let figure = try Figure.bars(
-      labels: names, groups: groups, arrangement: try arguments.bool("stacked") ? .stacked : .grouped,
-      options: try PictureArguments.options(arguments))
-    return try PictureArguments.present(figure, arguments, context)
+      labels: names, groups: groups, arrangement: stacked ? .stacked : .grouped,
+      options: picture.options)
+    return try picture.present(figure, context)
   }
 
-  private static let pointParameters = [
-    Parameter(
+  /// Lines or clouds of dots, and how the axes are spaced.
+  private struct Points {
+    let series: [Series]
+    let xScale: NumberScale
+    let yScale: NumberScale
+  }
+
+  private static let points = Argument<Points>.group(
+    Argument(
       "x", .any,
       "Positions along the horizontal axis: a list or tensor, or a list of those, as many as there are heights"
     ),
-    Parameter(
+    Argument(
       "y", .any, default: .nothing,
       "Heights, as many, or a list of those for several; none takes `x` as the heights, at 0, 1, 2, …"),
-    Parameter("label", .optional(.string), default: .nothing, "The name in the legend"),
-    labelsParameter,
-    Parameter("xscale", .choice(scales), default: "linear", "How the horizontal axis is spaced"),
-    Parameter("yscale", .choice(scales), default: "linear", "How the vertical axis is spaced"),
-  ]
-  private static let scales = NumberScale.allCases.map(\.rawValue)
+    Argument("label", .optional(.string), default: .nothing, "The name in the legend"), labels,
+    Argument("xscale", .choice(NumberScale.self), default: "linear", "How the horizontal axis is spaced"),
+    Argument("yscale", .choice(NumberScale.self), default: "linear", "How the vertical axis is spaced")
+  ) { x, y, label, labels, xScale, yScale in
+    let names = labels.isEmpty ? label.map { [$0] } ?? [] : labels
+    return Points(series: try series(x.value, y.value, names), xScale: xScale, yScale: yScale)
+  }
 
-  private static func series(_ arguments: Arguments) throws -> [Series] {
-    var labels = try arguments.strings("labels")
-    if labels.isEmpty, let label = try arguments.optionalString("label") { labels = [label] }
+  private static func series(_ x: Value, _ y: Value, _ labels: [String]) throws -> [Series] {
     func label(_ index: Int) -> String? { labels.indices.contains(index) ? labels[index] : nil }
-    let x = arguments["x"]
     let xRows = try rows(x, "x")
-    if arguments.isNothing("y") {
+    if y.isNothing {
       return try (xRows ?? [numbers(x, "x")]).enumerated().map { Series(y: $1, label: label($0)) }
     }
-    let yRows = try rows(arguments["y"], "y") ?? [numbers(arguments["y"], "y")]
+    let yRows = try rows(y, "y") ?? [numbers(y, "y")]
     let positions = try xRows ?? [numbers(x, "x")]
     guard positions.count == 1 || positions.count == yRows.count else {
       throw Failure(
@@ -137,14 +141,12 @@ enum ChartFunctions {
     }
   }
 
-  private static func scale(_ name: String, _ arguments: Arguments) throws -> NumberScale {
-    NumberScale(rawValue: try arguments.string(name)) ?? .linear
-  }
-
   private static let lines = FunctionDeclaration(
     "lines", topic: "pictures", "Draws lines through points",
-    parameters: pointParameters + PictureArguments.parameters,
-    returns: "the figure, after writing and showing it",
+    takes: ArgumentList(
+      points,
+      PictureArguments.axes),
+    gives: FigureObject.self, returns: "the figure, after writing and showing it",
     errors: ["shape: as many heights as positions are wanted"] + PictureArguments.errors,
     examples: [
       FunctionDeclaration.Example(inFolder: "lines([0, 1, 2], [0, 1, 4])", output: ""),
@@ -153,24 +155,24 @@ enum ChartFunctions {
         output: ""),
     ],
     seeAlso: ["scatter", "plot"]
-  ) { arguments, context in
+  ) { context, points, picture in
     let figure = try Figure.lines(
-      try series(arguments), xScale: try scale("xscale", arguments), yScale: try scale("yscale", arguments),
-      options: try PictureArguments.options(arguments))
-    return try PictureArguments.present(figure, arguments, context)
+      points.series, xScale: points.xScale, yScale: points.yScale, options: picture.options)
+    return try picture.present(figure, context)
   }
 
   private static let scatter = FunctionDeclaration(
     "scatter", topic: "pictures", "Draws a dot for each pair of numbers",
-    parameters: pointParameters + PictureArguments.parameters,
-    returns: "the figure, after writing and showing it",
+    takes: ArgumentList(
+      points,
+      PictureArguments.axes),
+    gives: FigureObject.self, returns: "the figure, after writing and showing it",
     errors: ["shape: as many heights as positions are wanted"] + PictureArguments.errors,
     examples: [FunctionDeclaration.Example(inFolder: "scatter([1, 2, 3], [2, 1, 3])", output: "")],
     seeAlso: ["lines"]
-  ) { arguments, context in
+  ) { context, points, picture in
     let figure = try Figure.scatter(
-      try series(arguments), xScale: try scale("xscale", arguments), yScale: try scale("yscale", arguments),
-      options: try PictureArguments.options(arguments))
-    return try PictureArguments.present(figure, arguments, context)
+      points.series, xScale: points.xScale, yScale: points.yScale, options: picture.options)
+    return try picture.present(figure, context)
   }
 }

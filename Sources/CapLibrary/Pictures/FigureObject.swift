@@ -23,8 +23,9 @@ final class FigureObject: DomainObject, RichDisplay, @unchecked Sendable {
 
   private var path: String? { shown.withLock { $0?.picture.path } }
 
-  static let fields = ["title", "path"]
-  override var fieldNames: [String] { Self.fields }
+  override class var ownFieldNames: [String] {
+    ["title", "path"]
+  }
   override func field(_ name: String) throws -> Value? {
     switch name {
     case "title": figure.title.map { .string($0) } ?? .nothing

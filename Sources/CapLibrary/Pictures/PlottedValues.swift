@@ -179,7 +179,7 @@ struct PlottedValues {
 
   /// Scores over time, over the sound they were given to where there is one.
   func detections(_ value: Value) throws -> Figure {
-    let (scores, windowing) = try CallFunctions.scores(value, name: "x")
+    let (scores, windowing) = try CallFunctions.row(value, name: "x")
     guard let windowing else {
       throw Failure(
         .value, "these scores do not know their times",

@@ -66,7 +66,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "No colours (also: the variable NO_COLOR).")
   var noColor = false
 
-  @Argument(
+  @ArgumentParser.Argument(
     parsing: .captureForPassthrough,
     help: ArgumentHelp("The script, '-' for standard input, and its arguments.", valueName: "file"))
   var rest: [String] = []
@@ -154,8 +154,8 @@ struct RunCommand: ParsableCommand {
 
     let session = Session(
       functions: StandardLibrary.functions,
-      constants: StandardLibrary.constants.map { ($0.name, $0.value) }, settings: settings)
-    session.interpreter.fieldsOfKinds = StandardLibrary.fieldsOfKinds
+      constants: StandardLibrary.constants.map { ($0.name, $0.value) }, foreign: PeerWords(),
+      settings: settings)
     let colors = Terminal.allowsColor && !noColor
     let view = TerminalView(streams: streams, allowsColor: colors, settings: settings)
     session.add(view)

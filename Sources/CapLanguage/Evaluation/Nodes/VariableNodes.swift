@@ -85,7 +85,7 @@ final class GlobalNode: Node {
     cx.pointee.globals + slot
   }
   @inline(never) private func missing(_ cx: Cx) -> EvaluationError {
-    error(Unset.global(name, isCall: isCall, Unset.known(namespace, cx)))
+    error(Unset.global(name, isCall: isCall, Unset.known(namespace, cx), cx.pointee.shared.foreign))
   }
 }
 
@@ -111,14 +111,16 @@ enum Unset {
     } + cx.pointee.shared.libraryNames
   }
 
-  static func global(_ name: String, isCall: Bool, _ known: [String]) -> Failure {
+  static func global(
+    _ name: String, isCall: Bool, _ known: [String], _ words: any ForeignWords
+  ) -> Failure {
     if name == "_" {
       return Failure(
         .name, "'_' is the last value shown, and none has been",
         hint: "after |>, '_' says where the value goes")
     }
     let near = NearNames.of(name, in: known)
-    let foreign = ForeignNames.hint(name)
+    let foreign = ForeignNames.hint(name) ?? words.hint(name: name)
     let hint = foreign ?? (near.isEmpty ? nil : "did you mean \(Wording.quotedAlternatives(near))?")
     return Failure(.name, isCall ? "no function named '\(name)'" : "no variable named '\(name)'", hint: hint)
   }

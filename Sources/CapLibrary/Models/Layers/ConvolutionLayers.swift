@@ -7,19 +7,19 @@ import Tensors
 enum ConvolutionLayers {
   static let all = [conv1d, conv2d, depthwiseConv2D, separableConv2D, conv2DTranspose]
 
-  private static let dilation = Parameter(
-    "dilation_rate", LayerParameters.extentKind, default: 1,
+  private static let dilation = Argument(
+    "dilation_rate", .extent, default: 1,
     "The distance between a window's places: one number or [height, width]; not with strides above 1")
-  private static let kernel = Parameter(
-    "kernel_size", LayerParameters.extentKind, "The pattern's size: one number or [height, width]")
-  private static let strides = Parameter(
-    "strides", LayerParameters.extentKind, default: 1, "The window's steps: one number or [height, width]")
-  private static let groups = Parameter(
+  private static let kernel = Argument(
+    "kernel_size", .extent, "The pattern's size: one number or [height, width]")
+  private static let strides = Argument(
+    "strides", .extent, default: 1, "The window's steps: one number or [height, width]")
+  private static let groups = Argument(
     "groups", .integer(.atLeast(1)), default: 1,
     "Parts of the channels that have filters of their own; divides channels and filters")
-  private static let filters = Parameter(
+  private static let filters = Argument(
     "filters", .integer(.atLeast(1)), "How many patterns: the channels of the output")
-  private static let multiplier = Parameter(
+  private static let multiplier = Argument(
     "depth_multiplier", .integer(.atLeast(1)), default: 1, "Patterns for each channel")
   private static let refusals = [
     "value: sizes that are no positive whole numbers; filters that the groups do not divide; strides and dilation_rate both above 1",
@@ -28,23 +28,23 @@ enum ConvolutionLayers {
 
   private static let conv1d = FunctionDeclaration(
     "conv1d", topic: "models", "A layer that looks for small patterns along a sequence",
-    parameters: [
+    takes: ArgumentList(
       filters,
-      Parameter(
-        "kernel_size", .oneOf([.integer(.atLeast(1)), .list(.integer(.atLeast(1)))]), unit: "steps",
-        "The pattern's length"),
-      Parameter(
-        "strides", .oneOf([.integer(.atLeast(1)), .list(.integer(.atLeast(1)))]), default: 1, unit: "steps",
-        "The window's step"),
-      Parameter(
-        "padding", .choice(Padding.allCases.map(\.rawValue)), default: "valid",
+      Argument("kernel_size", .length, unit: "steps", "The pattern's length"),
+      Argument("strides", .length, default: 1, unit: "steps", "The window's step"),
+      Argument(
+        "padding", .choice(Padding.self), default: "valid",
         "\"valid\": only windows inside; \"same\": zeros around, so that a step of 1 keeps the length; \"causal\": zeros before, so that no output sees what comes later"
       ),
-      Parameter(
-        "dilation_rate", .oneOf([.integer(.atLeast(1)), .list(.integer(.atLeast(1)))]), default: 1,
-        unit: "steps", "The distance between a window's places; not with strides above 1"),
-      groups, LayerParameters.activation, LayerParameters.useBias,
-    ] + LayerParameters.regularizers + [LayerParameters.inputShape],
+      Argument(
+        "dilation_rate", .length, default: 1, unit: "steps",
+        "The distance between a window's places; not with strides above 1"),
+      groups,
+      LayerParameters.activation,
+      LayerParameters.useBias,
+      LayerParameters.kernelRegularizer,
+      LayerParameters.biasRegularizer,
+      LayerParameters.inputShape),
     returns:
       "a layer: (steps, channels) → (steps, filters); \"valid\": (steps - dilation_rate * (kernel_size - 1) - 1) // strides + 1 steps",
     errors: refusals,
@@ -55,19 +55,32 @@ enum ConvolutionLayers {
     ],
     source: "keras.layers.Conv1D: Glorot-uniform kernel (width, in / groups, out), zero bias",
     seeAlso: ["conv2d", "max_pool1d"]
-  ) { arguments, _ in
+  ) {
+    _, filters, kernelSize, strides, padding, dilationRate, groups, activation, useBias, kernelRegularizer,
+    biasRegularizer, inputShape in
     layerValue(
       try Conv1D(
-        filters: arguments.int("filters"), groups: arguments.int("groups"),
-        arguments.convolution(isOneDimensional: true)))
+        filters: filters, groups: groups,
+        ConvolutionSettings(
+          kernel: kernelSize, strides: strides, padding: padding, dilation: dilationRate,
+          activation: activation, useBias: useBias, kernelRegularizer: kernelRegularizer,
+          biasRegularizer: biasRegularizer, inputShape: inputShape)))
   }
 
   private static let conv2d = FunctionDeclaration(
     "conv2d", topic: "models", "A layer that looks for small patterns all over a picture",
-    parameters: [
-      filters, kernel, strides, LayerParameters.padding, LayerParameters.activation,
-      LayerParameters.inputShape, dilation, groups, LayerParameters.useBias,
-    ] + LayerParameters.regularizers,
+    takes: ArgumentList(
+      filters,
+      kernel,
+      strides,
+      LayerParameters.padding,
+      LayerParameters.activation,
+      LayerParameters.inputShape,
+      dilation,
+      groups,
+      LayerParameters.useBias,
+      LayerParameters.kernelRegularizer,
+      LayerParameters.biasRegularizer),
     returns:
       "a layer: (height, width, channels) → (rows, columns, filters); \"valid\": rows = (height - dilation_rate * (kernel_size - 1) - 1) // strides + 1",
     errors: refusals,
@@ -78,20 +91,31 @@ enum ConvolutionLayers {
     ],
     source: "keras.layers.Conv2D: Glorot-uniform kernel (height, width, in / groups, out), zero bias",
     seeAlso: ["max_pool2d", "separable_conv2d", "dense"]
-  ) { arguments, _ in
+  ) {
+    _, filters, kernelSize, strides, padding, activation, inputShape, dilationRate, groups, useBias,
+    kernelRegularizer, biasRegularizer in
     layerValue(
       try Conv2D(
-        filters: arguments.int("filters"), groups: arguments.int("groups"), arguments.convolution()))
+        filters: filters, groups: groups,
+        ConvolutionSettings(
+          kernel: kernelSize, strides: strides, padding: padding, dilation: dilationRate,
+          activation: activation, useBias: useBias, kernelRegularizer: kernelRegularizer,
+          biasRegularizer: biasRegularizer, inputShape: inputShape)))
   }
 
   private static let depthwiseConv2D = FunctionDeclaration(
     "depthwise_conv2d", topic: "models", "A layer that looks for small patterns in each channel by itself",
-    parameters: [
-      kernel, strides, LayerParameters.padding, multiplier, dilation, LayerParameters.activation,
+    takes: ArgumentList(
+      kernel,
+      strides,
+      LayerParameters.padding,
+      multiplier,
+      dilation,
+      LayerParameters.activation,
       LayerParameters.useBias,
       LayerParameters.regularizer("depthwise_regularizer", of: "the kernel"),
-      LayerParameters.biasRegularizer, LayerParameters.inputShape,
-    ],
+      LayerParameters.biasRegularizer,
+      LayerParameters.inputShape),
     returns: "a layer: (height, width, channels) → (rows, columns, channels × depth_multiplier)",
     errors: refusals,
     examples: [
@@ -102,23 +126,34 @@ enum ConvolutionLayers {
     source:
       "keras.layers.DepthwiseConv2D: Glorot-uniform kernel (height, width, channels, multiplier), zero bias",
     seeAlso: ["separable_conv2d", "conv2d"]
-  ) { arguments, _ in
+  ) {
+    _, kernelSize, strides, padding, depthMultiplier, dilationRate, activation, useBias, depthwiseRegularizer,
+    biasRegularizer, inputShape in
     layerValue(
       try DepthwiseConv2D(
-        depthMultiplier: arguments.int("depth_multiplier"),
-        arguments.convolution(kernelRegularizer: "depthwise_regularizer")))
+        depthMultiplier: depthMultiplier,
+        ConvolutionSettings(
+          kernel: kernelSize, strides: strides, padding: padding, dilation: dilationRate,
+          activation: activation, useBias: useBias, kernelRegularizer: depthwiseRegularizer,
+          biasRegularizer: biasRegularizer, inputShape: inputShape)))
   }
 
   private static let separableConv2D = FunctionDeclaration(
     "separable_conv2d", topic: "models",
     "A depthwise convolution, then a 1 × 1 convolution of all channels: far fewer weights than conv2d",
-    parameters: [
-      filters, kernel, strides, LayerParameters.padding, dilation, multiplier, LayerParameters.activation,
+    takes: ArgumentList(
+      filters,
+      kernel,
+      strides,
+      LayerParameters.padding,
+      dilation,
+      multiplier,
+      LayerParameters.activation,
       LayerParameters.useBias,
       LayerParameters.regularizer("depthwise_regularizer", of: "the first kernel"),
       LayerParameters.regularizer("pointwise_regularizer", of: "the second kernel"),
-      LayerParameters.biasRegularizer, LayerParameters.inputShape,
-    ],
+      LayerParameters.biasRegularizer,
+      LayerParameters.inputShape),
     returns: "a layer: (height, width, channels) → (rows, columns, filters)", errors: refusals,
     examples: [
       FunctionDeclaration.Example(
@@ -127,22 +162,33 @@ enum ConvolutionLayers {
     source:
       "keras.layers.SeparableConv2D: Glorot-uniform depthwise_kernel (height, width, channels, multiplier) and pointwise_kernel (1, 1, in, out), zero bias",
     seeAlso: ["depthwise_conv2d", "conv2d"]
-  ) { arguments, _ in
+  ) {
+    _, filters, kernelSize, strides, padding, dilationRate, depthMultiplier, activation, useBias,
+    depthwiseRegularizer, pointwiseRegularizer, biasRegularizer, inputShape in
     layerValue(
       try SeparableConv2D(
-        filters: arguments.int("filters"), depthMultiplier: arguments.int("depth_multiplier"),
-        depthwiseRegularizer: arguments.regularizer("depthwise_regularizer"),
-        pointwiseRegularizer: arguments.regularizer("pointwise_regularizer"),
-        arguments.convolution(kernelRegularizer: nil)))
+        filters: filters, depthMultiplier: depthMultiplier,
+        depthwiseRegularizer: depthwiseRegularizer,
+        pointwiseRegularizer: pointwiseRegularizer,
+        ConvolutionSettings(
+          kernel: kernelSize, strides: strides, padding: padding, dilation: dilationRate,
+          activation: activation, useBias: useBias, kernelRegularizer: nil, biasRegularizer: biasRegularizer,
+          inputShape: inputShape)))
   }
 
   private static let conv2DTranspose = FunctionDeclaration(
     "conv2d_transpose", topic: "models",
     "A convolution turned round: each number of the input puts a small pattern into a larger output",
-    parameters: [
-      filters, kernel, strides, LayerParameters.padding, LayerParameters.activation,
+    takes: ArgumentList(
+      filters,
+      kernel,
+      strides,
+      LayerParameters.padding,
+      LayerParameters.activation,
       LayerParameters.useBias,
-    ] + LayerParameters.regularizers + [LayerParameters.inputShape],
+      LayerParameters.kernelRegularizer,
+      LayerParameters.biasRegularizer,
+      LayerParameters.inputShape),
     returns:
       "a layer: (height, width, channels) → (rows, columns, filters); \"same\": rows = height * strides; \"valid\": as many more as kernel_size is above strides",
     errors: [
@@ -155,8 +201,14 @@ enum ConvolutionLayers {
     ],
     source: "keras.layers.Conv2DTranspose: Glorot-uniform kernel (height, width, out, in), zero bias",
     seeAlso: ["conv2d", "up_sampling2d"]
-  ) { arguments, _ in
+  ) {
+    _, filters, kernelSize, strides, padding, activation, useBias, kernelRegularizer, biasRegularizer,
+    inputShape in
     layerValue(
-      try Conv2DTranspose(filters: arguments.int("filters"), arguments.convolution(hasDilation: false)))
+      try Conv2DTranspose(
+        filters: filters,
+        ConvolutionSettings(
+          kernel: kernelSize, strides: strides, padding: padding, activation: activation, useBias: useBias,
+          kernelRegularizer: kernelRegularizer, biasRegularizer: biasRegularizer, inputShape: inputShape)))
   }
 }

@@ -9,21 +9,24 @@ enum DenseLayers {
 
   private static let dense = FunctionDeclaration(
     "dense", topic: "models", "A layer in which every output weighs every input",
-    parameters: [
-      Parameter("units", .integer(.atLeast(1)), "How many outputs"), LayerParameters.activation,
-      LayerParameters.inputShape, LayerParameters.useBias,
-    ] + LayerParameters.regularizers,
+    takes: ArgumentList(
+      Argument("units", .integer(.atLeast(1)), "How many outputs"),
+      LayerParameters.activation,
+      LayerParameters.inputShape,
+      LayerParameters.useBias,
+      LayerParameters.kernelRegularizer,
+      LayerParameters.biasRegularizer),
     returns: "a layer: (…, inputs) → (…, units)",
     examples: [
       FunctionDeclaration.Example("sequential([dense(2)], input_shape=[10]).parameters", output: "22")
     ],
     source: "keras.layers.Dense: Glorot-uniform kernel (in, out), zero bias", seeAlso: ["flatten"]
-  ) { arguments, _ in
+  ) { _, units, activation, inputShape, useBias, kernelRegularizer, biasRegularizer in
     layerValue(
       try Dense(
-        units: arguments.int("units"), activation: arguments.activation(),
-        useBias: arguments.bool("use_bias"),
-        kernelRegularizer: arguments.regularizer("kernel_regularizer"),
-        biasRegularizer: arguments.regularizer("bias_regularizer"), inputShape: arguments.inputShape()))
+        units: units, activation: activation,
+        useBias: useBias,
+        kernelRegularizer: kernelRegularizer,
+        biasRegularizer: biasRegularizer, inputShape: inputShape))
   }
 }

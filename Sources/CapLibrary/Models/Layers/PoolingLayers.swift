@@ -10,28 +10,24 @@ enum PoolingLayers {
     globalAveragePool1D,
   ]
 
-  private static let pictureParameters = [
-    Parameter(
-      "pool_size", LayerParameters.extentKind, default: 2, "The window: one number or [height, width]"),
-    Parameter(
-      "strides", .optional(LayerParameters.extentKind), default: .nothing,
-      "The window's steps; none takes the window's size"),
-    LayerParameters.padding, LayerParameters.inputShape,
-  ]
-  private static let sequenceParameters = [
-    Parameter(
-      "pool_size", LayerParameters.extentKind, default: 2, unit: "steps", "The window"),
-    Parameter(
-      "strides", .optional(LayerParameters.extentKind), default: .nothing, unit: "steps",
-      "The window's step; none takes the window's size"),
-    LayerParameters.padding, LayerParameters.inputShape,
-  ]
-  private static let keepdims = Parameter(
+  private static let picturePool = Argument(
+    "pool_size", .extent, default: 2, "The window: one number or [height, width]")
+  private static let pictureStrides = Argument(
+    "strides", .optional(.extent), default: .nothing, "The window's steps; none takes the window's size")
+  private static let sequencePool = Argument("pool_size", .length, default: 2, unit: "steps", "The window")
+  private static let sequenceStrides = Argument(
+    "strides", .optional(.length), default: .nothing, unit: "steps",
+    "The window's step; none takes the window's size")
+  private static let keepdims = Argument(
     "keepdims", .bool, default: false, "Whether the axes stay, with length 1")
 
   private static let maxPool2D = FunctionDeclaration(
     "max_pool2d", topic: "models", "A layer that keeps the largest value of each window",
-    parameters: pictureParameters,
+    takes: ArgumentList(
+      picturePool,
+      pictureStrides,
+      LayerParameters.padding,
+      LayerParameters.inputShape),
     returns: "a layer: (height, width, channels) → (rows, columns, channels)",
     errors: ["shape: a window that does not fit into the input; another number of axes"],
     examples: [
@@ -40,17 +36,21 @@ enum PoolingLayers {
         output: "[4, 4, 3]")
     ],
     source: "keras.layers.MaxPooling2D", seeAlso: ["average_pool2d", "global_max_pool2d"]
-  ) { arguments, _ in
+  ) { _, poolSize, strides, padding, inputShape in
     layerValue(
       try MaxPool2D(
-        pool: arguments.extent("pool_size"),
-        strides: arguments.isNothing("strides") ? nil : arguments.extent("strides"),
-        padding: arguments.padding(), inputShape: arguments.inputShape()))
+        pool: poolSize,
+        strides: strides,
+        padding: padding, inputShape: inputShape))
   }
 
   private static let averagePool2D = FunctionDeclaration(
     "average_pool2d", topic: "models", "A layer that keeps the mean of each window; padding does not count",
-    parameters: pictureParameters,
+    takes: ArgumentList(
+      picturePool,
+      pictureStrides,
+      LayerParameters.padding,
+      LayerParameters.inputShape),
     returns: "a layer: (height, width, channels) → (rows, columns, channels)",
     errors: ["shape: a window that does not fit into the input; another number of axes"],
     examples: [
@@ -59,17 +59,19 @@ enum PoolingLayers {
         output: "[5, 4, 3]")
     ],
     source: "keras.layers.AveragePooling2D", seeAlso: ["max_pool2d", "global_average_pool2d"]
-  ) { arguments, _ in
+  ) { _, poolSize, strides, padding, inputShape in
     layerValue(
       try AveragePool2D(
-        pool: arguments.extent("pool_size"),
-        strides: arguments.isNothing("strides") ? nil : arguments.extent("strides"),
-        padding: arguments.padding(), inputShape: arguments.inputShape()))
+        pool: poolSize,
+        strides: strides,
+        padding: padding, inputShape: inputShape))
   }
 
   private static let globalMaxPool2D = FunctionDeclaration(
     "global_max_pool2d", topic: "models", "A layer that keeps the largest value of each channel",
-    parameters: [keepdims, LayerParameters.inputShape],
+    takes: ArgumentList(
+      keepdims,
+      LayerParameters.inputShape),
     returns: "a layer: (height, width, channels) → (channels)",
     errors: ["shape: another number of axes"],
     examples: [
@@ -77,14 +79,16 @@ enum PoolingLayers {
         "sequential([global_max_pool2d()], input_shape=[9, 8, 3]).output_shape", output: "[3]")
     ],
     source: "keras.layers.GlobalMaxPooling2D", seeAlso: ["global_average_pool2d"]
-  ) { arguments, _ in
+  ) { _, keepdims, inputShape in
     layerValue(
-      GlobalMaxPool2D(keepsAxes: try arguments.bool("keepdims"), inputShape: try arguments.inputShape()))
+      GlobalMaxPool2D(keepsAxes: keepdims, inputShape: inputShape))
   }
 
   private static let globalAveragePool2D = FunctionDeclaration(
     "global_average_pool2d", topic: "models", "A layer that keeps one mean for each channel",
-    parameters: [keepdims, LayerParameters.inputShape],
+    takes: ArgumentList(
+      keepdims,
+      LayerParameters.inputShape),
     returns: "a layer: (height, width, channels) → (channels)",
     errors: ["shape: another number of axes"],
     examples: [
@@ -92,14 +96,18 @@ enum PoolingLayers {
         "sequential([global_average_pool2d()], input_shape=[9, 8, 3]).output_shape", output: "[3]")
     ],
     source: "keras.layers.GlobalAveragePooling2D", seeAlso: ["flatten", "global_max_pool2d"]
-  ) { arguments, _ in
+  ) { _, keepdims, inputShape in
     layerValue(
-      GlobalAveragePool2D(keepsAxes: try arguments.bool("keepdims"), inputShape: try arguments.inputShape()))
+      GlobalAveragePool2D(keepsAxes: keepdims, inputShape: inputShape))
   }
 
   private static let maxPool1D = FunctionDeclaration(
     "max_pool1d", topic: "models", "A layer that keeps the largest value of each window of a sequence",
-    parameters: sequenceParameters,
+    takes: ArgumentList(
+      sequencePool,
+      sequenceStrides,
+      LayerParameters.padding,
+      LayerParameters.inputShape),
     returns: "a layer: (steps, channels) → (steps, channels)",
     errors: ["shape: a window that does not fit into the input; another number of axes"],
     examples: [
@@ -108,18 +116,22 @@ enum PoolingLayers {
         output: "[4000, 8]")
     ],
     source: "keras.layers.MaxPooling1D", seeAlso: ["average_pool1d", "conv1d"]
-  ) { arguments, _ in
+  ) { _, poolSize, strides, padding, inputShape in
     layerValue(
       try MaxPool1D(
-        pool: arguments.length("pool_size"),
-        strides: arguments.isNothing("strides") ? nil : arguments.length("strides"),
-        padding: arguments.padding(), inputShape: arguments.inputShape()))
+        pool: poolSize,
+        strides: strides,
+        padding: padding, inputShape: inputShape))
   }
 
   private static let averagePool1D = FunctionDeclaration(
     "average_pool1d", topic: "models",
     "A layer that keeps the mean of each window of a sequence; padding does not count",
-    parameters: sequenceParameters,
+    takes: ArgumentList(
+      sequencePool,
+      sequenceStrides,
+      LayerParameters.padding,
+      LayerParameters.inputShape),
     returns: "a layer: (steps, channels) → (steps, channels)",
     errors: ["shape: a window that does not fit into the input; another number of axes"],
     examples: [
@@ -128,18 +140,20 @@ enum PoolingLayers {
         output: "[3, 3]")
     ],
     source: "keras.layers.AveragePooling1D", seeAlso: ["max_pool1d", "conv1d"]
-  ) { arguments, _ in
+  ) { _, poolSize, strides, padding, inputShape in
     layerValue(
       try AveragePool1D(
-        pool: arguments.length("pool_size"),
-        strides: arguments.isNothing("strides") ? nil : arguments.length("strides"),
-        padding: arguments.padding(), inputShape: arguments.inputShape()))
+        pool: poolSize,
+        strides: strides,
+        padding: padding, inputShape: inputShape))
   }
 
   private static let globalMaxPool1D = FunctionDeclaration(
     "global_max_pool1d", topic: "models",
     "A layer that keeps the largest value of each channel of a sequence",
-    parameters: [keepdims, LayerParameters.inputShape],
+    takes: ArgumentList(
+      keepdims,
+      LayerParameters.inputShape),
     returns: "a layer: (steps, channels) → (channels)",
     errors: ["shape: another number of axes"],
     examples: [
@@ -147,14 +161,16 @@ enum PoolingLayers {
         "sequential([global_max_pool1d()], input_shape=[90, 8]).output_shape", output: "[8]")
     ],
     source: "keras.layers.GlobalMaxPooling1D", seeAlso: ["global_average_pool1d"]
-  ) { arguments, _ in
+  ) { _, keepdims, inputShape in
     layerValue(
-      GlobalMaxPool1D(keepsAxes: try arguments.bool("keepdims"), inputShape: try arguments.inputShape()))
+      GlobalMaxPool1D(keepsAxes: keepdims, inputShape: inputShape))
   }
 
   private static let globalAveragePool1D = FunctionDeclaration(
     "global_average_pool1d", topic: "models", "A layer that keeps one mean for each channel of a sequence",
-    parameters: [keepdims, LayerParameters.inputShape],
+    takes: ArgumentList(
+      keepdims,
+      LayerParameters.inputShape),
     returns: "a layer: (steps, channels) → (channels)",
     errors: ["shape: another number of axes"],
     examples: [
@@ -162,8 +178,8 @@ enum PoolingLayers {
         "sequential([global_average_pool1d()], input_shape=[90, 8]).output_shape", output: "[8]")
     ],
     source: "keras.layers.GlobalAveragePooling1D", seeAlso: ["global_max_pool1d"]
-  ) { arguments, _ in
+  ) { _, keepdims, inputShape in
     layerValue(
-      GlobalAveragePool1D(keepsAxes: try arguments.bool("keepdims"), inputShape: try arguments.inputShape()))
+      GlobalAveragePool1D(keepsAxes: keepdims, inputShape: inputShape))
   }
 }
