@@ -131,7 +131,7 @@ extension DatasetObject: SequenceTransformable {
         guard case .list(let pair) = result, pair.count == 2 else {
           throw Failure(
             .type, "a function of value and label gives both back, but this one gave \(result.kindPhrase)",
-            hint: "end it with [x, y]", parameter: "f")
+            hint: "end it with [x, y]")
         }
         return CapExample(value: pair[0], label: pair[1], batchSize: example.batchSize)
       }
@@ -149,7 +149,7 @@ extension DatasetObject: SequenceTransformable {
       let answer = try caller.call(arguments)
       guard case .bool(let keep) = answer else {
         throw Failure(
-          .type, "a filter answers true or false, but this one gave \(answer.kindPhrase)", parameter: "f")
+          .type, "a filter answers true or false, but this one gave \(answer.kindPhrase)")
       }
       return keep
     }
