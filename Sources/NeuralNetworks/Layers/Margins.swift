@@ -16,12 +16,12 @@ public struct Margin: Sendable, Equatable {
 
   static let none = Margin(0, 0)
 
-  init(_ settings: LayerSettings, _ name: String) throws(Failure) {
+  fileprivate init(_ settings: LayerSettings, _ name: String) throws(Failure) {
     let list = try settings.integers(name, count: 2)
     self.init(list[0], list[1])
   }
 
-  func check(_ name: String) throws(Failure) {
+  fileprivate func check(_ name: String) throws(Failure) {
     guard (0...Extent.limit).contains(before), (0...Extent.limit).contains(after) else {
       throw Failure(
         .value, "\(name) has (\(before), \(after)); both numbers are from 0 to \(Extent.limit)",
@@ -29,8 +29,9 @@ public struct Margin: Sendable, Equatable {
     }
   }
 
-  /// The shape that margins make of one of `axes` axes and channels.
-  static func shape(of input: Shape, axes: Int, _ margins: [Margin], adds: Bool) throws(Failure) -> Shape {
+  /// The shape that margins of all axes but the channels make.
+  static func shape(of input: Shape, _ margins: [Margin], adds: Bool) throws(Failure) -> Shape {
+    let axes = margins.count
     guard input.count == axes + 1 else {
       throw Failure(
         .shape,
@@ -95,19 +96,76 @@ private struct MarginMap: ExampleMap {
   }
 }
 
+/// A layer that adds zeros around a picture or sequence, or leaves out its edges.
+public protocol MarginLayer: Layer {
+  /// Whether there is more behind it, or less.
+  static var adds: Bool { get }
+  /// The axes that have margins: rows and columns, or steps.
+  static var axes: Int { get }
+  /// One for each of these axes.
+  var margins: [Margin] { get }
+  /// Margins that were checked.
+  init(checked margins: [Margin], inputShape: Shape?)
+}
+
+extension MarginLayer {
+  private static var names: ArraySlice<String> { ["rows", "columns"].suffix(axes) }
+
+  fileprivate init(_ margins: [Margin], _ inputShape: Shape?) throws(Failure) {
+    for margin in margins { try margin.check(Self.adds ? "padding" : "cropping") }
+    self.init(checked: margins, inputShape: inputShape)
+  }
+
+  /// The shape of one output example; a `shape` failure where the input does not fit.
+  public func outputShape(for input: Shape) throws(Failure) -> Shape {
+    try Margin.shape(of: input, margins, adds: Self.adds)
+  }
+
+  /// The settings as a model file keeps them.
+  public var settings: LayerSettings {
+    var settings = LayerSettings()
+    for (name, margin) in zip(Self.names, margins) {
+      settings[name] = .integers([margin.before, margin.after])
+    }
+    settings["input_shape"] = inputShape.map { .integers($0) }
+    return settings
+  }
+
+  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
+  public init(settings: LayerSettings) throws(Failure) {
+    var margins: [Margin] = []
+    for name in Self.names { margins.append(try Margin(settings, name)) }
+    try self.init(margins, settings.shape("input_shape"))
+  }
+
+  func append(
+    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
+  ) throws -> Flow {
+    let shape = try outputShape(for: flow.shape)
+    let row = [Int](repeating: 1, count: 2 - Self.axes)
+    return try ExampleOperation.append(
+      MarginMap(
+        input: row + flow.shape, output: row + shape, rows: Self.axes == 2 ? margins[0] : .none,
+        columns: margins[Self.axes - 1], adds: Self.adds),
+      to: builder, flow: flow, shape: shape)
+  }
+}
+
 /// Zeros before and after rows and columns: (height, width, channels) → the same axes, longer.
-public struct ZeroPadding2D: Layer {
+public struct ZeroPadding2D: MarginLayer, CompilableLayer {
   /// The name in scripts and files.
   public static let kind = "zero_padding2d"
   /// The class in a Keras summary.
   public static let kerasClass = "ZeroPadding2D"
   /// Keras's name for the first one in a model.
   public static let kerasName = "zero_padding2d"
+  /// Whether there is more behind it, or less.
+  public static let adds = true
+  /// The axes that have margins.
+  public static let axes = 2
 
-  /// Above and below.
-  public let rows: Margin
-  /// Left and right.
-  public let columns: Margin
+  /// Of rows and columns.
+  public let margins: [Margin]
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 
@@ -116,62 +174,34 @@ public struct ZeroPadding2D: Layer {
   public init(
     rows: Margin = Margin(1, 1), columns: Margin = Margin(1, 1), inputShape: Shape? = nil
   ) throws(Failure) {
-    try rows.check("padding")
-    try columns.check("padding")
-    self.rows = rows
-    self.columns = columns
+    try self.init([rows, columns], inputShape)
+  }
+
+  /// Margins that were checked.
+  public init(checked margins: [Margin], inputShape: Shape?) {
+    self.margins = margins
     self.inputShape = inputShape
-  }
-
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    try Margin.shape(of: input, axes: 2, [rows, columns], adds: true)
-  }
-
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings {
-    var settings = LayerSettings()
-    settings["rows"] = .integers([rows.before, rows.after])
-    settings["columns"] = .integers([columns.before, columns.after])
-    settings["input_shape"] = inputShape.map { .integers($0) }
-    return settings
-  }
-
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {
-    try self.init(
-      rows: Margin(settings, "rows"), columns: Margin(settings, "columns"),
-      inputShape: settings.shape("input_shape"))
   }
 
   /// What the engine makes of it.
   public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
-extension ZeroPadding2D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    let shape = try outputShape(for: flow.shape)
-    return try ExampleOperation.append(
-      MarginMap(
-        input: flow.shape, output: shape,
-        rows: rows, columns: columns, adds: true),
-      to: builder, flow: flow, shape: shape)
-  }
-}
-
 /// Zeros before and after the steps: (steps, channels) → the same axes, longer.
-public struct ZeroPadding1D: Layer {
+public struct ZeroPadding1D: MarginLayer, CompilableLayer {
   /// The name in scripts and files.
   public static let kind = "zero_padding1d"
   /// The class in a Keras summary.
   public static let kerasClass = "ZeroPadding1D"
   /// Keras's name for the first one in a model.
   public static let kerasName = "zero_padding1d"
+  /// Whether there is more behind it, or less.
+  public static let adds = true
+  /// The axes that have margins.
+  public static let axes = 1
 
-  /// Before and after.
-  public let columns: Margin
+  /// Of steps.
+  public let margins: [Margin]
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 
@@ -180,60 +210,34 @@ public struct ZeroPadding1D: Layer {
   public init(
     columns: Margin = Margin(1, 1), inputShape: Shape? = nil
   ) throws(Failure) {
-    try columns.check("padding")
-    self.columns = columns
+    try self.init([columns], inputShape)
+  }
+
+  /// Margins that were checked.
+  public init(checked margins: [Margin], inputShape: Shape?) {
+    self.margins = margins
     self.inputShape = inputShape
-  }
-
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    try Margin.shape(of: input, axes: 1, [columns], adds: true)
-  }
-
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings {
-    var settings = LayerSettings()
-    settings["columns"] = .integers([columns.before, columns.after])
-    settings["input_shape"] = inputShape.map { .integers($0) }
-    return settings
-  }
-
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {
-    try self.init(
-      columns: Margin(settings, "columns"), inputShape: settings.shape("input_shape"))
   }
 
   /// What the engine makes of it.
   public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
-extension ZeroPadding1D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    let shape = try outputShape(for: flow.shape)
-    return try ExampleOperation.append(
-      MarginMap(
-        input: [1] + flow.shape, output: [1] + shape,
-        rows: Margin.none, columns: columns, adds: true),
-      to: builder, flow: flow, shape: shape)
-  }
-}
-
 /// Leaves out what is at the edges of rows and columns: (height, width, channels) → the same axes, shorter.
-public struct Cropping2D: Layer {
+public struct Cropping2D: MarginLayer, CompilableLayer {
   /// The name in scripts and files.
   public static let kind = "cropping2d"
   /// The class in a Keras summary.
   public static let kerasClass = "Cropping2D"
   /// Keras's name for the first one in a model.
   public static let kerasName = "cropping2d"
+  /// Whether there is more behind it, or less.
+  public static let adds = false
+  /// The axes that have margins.
+  public static let axes = 2
 
-  /// Above and below.
-  public let rows: Margin
-  /// Left and right.
-  public let columns: Margin
+  /// Of rows and columns.
+  public let margins: [Margin]
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 
@@ -242,62 +246,34 @@ public struct Cropping2D: Layer {
   public init(
     rows: Margin = Margin(1, 1), columns: Margin = Margin(1, 1), inputShape: Shape? = nil
   ) throws(Failure) {
-    try rows.check("cropping")
-    try columns.check("cropping")
-    self.rows = rows
-    self.columns = columns
+    try self.init([rows, columns], inputShape)
+  }
+
+  /// Margins that were checked.
+  public init(checked margins: [Margin], inputShape: Shape?) {
+    self.margins = margins
     self.inputShape = inputShape
-  }
-
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    try Margin.shape(of: input, axes: 2, [rows, columns], adds: false)
-  }
-
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings {
-    var settings = LayerSettings()
-    settings["rows"] = .integers([rows.before, rows.after])
-    settings["columns"] = .integers([columns.before, columns.after])
-    settings["input_shape"] = inputShape.map { .integers($0) }
-    return settings
-  }
-
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {
-    try self.init(
-      rows: Margin(settings, "rows"), columns: Margin(settings, "columns"),
-      inputShape: settings.shape("input_shape"))
   }
 
   /// What the engine makes of it.
   public var compilation: LayerCompilation { LayerCompilation(self) }
 }
 
-extension Cropping2D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    let shape = try outputShape(for: flow.shape)
-    return try ExampleOperation.append(
-      MarginMap(
-        input: flow.shape, output: shape,
-        rows: rows, columns: columns, adds: false),
-      to: builder, flow: flow, shape: shape)
-  }
-}
-
 /// Leaves out what is at the edges of the steps: (steps, channels) → the same axes, shorter.
-public struct Cropping1D: Layer {
+public struct Cropping1D: MarginLayer, CompilableLayer {
   /// The name in scripts and files.
   public static let kind = "cropping1d"
   /// The class in a Keras summary.
   public static let kerasClass = "Cropping1D"
   /// Keras's name for the first one in a model.
   public static let kerasName = "cropping1d"
+  /// Whether there is more behind it, or less.
+  public static let adds = false
+  /// The axes that have margins.
+  public static let axes = 1
 
-  /// Before and after.
-  public let columns: Margin
+  /// Of steps.
+  public let margins: [Margin]
   /// The shape of one input example, where stated.
   public let inputShape: Shape?
 
@@ -306,43 +282,15 @@ public struct Cropping1D: Layer {
   public init(
     columns: Margin = Margin(1, 1), inputShape: Shape? = nil
   ) throws(Failure) {
-    try columns.check("cropping")
-    self.columns = columns
+    try self.init([columns], inputShape)
+  }
+
+  /// Margins that were checked.
+  public init(checked margins: [Margin], inputShape: Shape?) {
+    self.margins = margins
     self.inputShape = inputShape
-  }
-
-  /// The shape of one output example; a `shape` failure where the input does not fit.
-  public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    try Margin.shape(of: input, axes: 1, [columns], adds: false)
-  }
-
-  /// The settings as a model file keeps them.
-  public var settings: LayerSettings {
-    var settings = LayerSettings()
-    settings["columns"] = .integers([columns.before, columns.after])
-    settings["input_shape"] = inputShape.map { .integers($0) }
-    return settings
-  }
-
-  /// Reads the settings back; a `format` failure names a setting that is missing or malformed.
-  public init(settings: LayerSettings) throws(Failure) {
-    try self.init(
-      columns: Margin(settings, "columns"), inputShape: settings.shape("input_shape"))
   }
 
   /// What the engine makes of it.
   public var compilation: LayerCompilation { LayerCompilation(self) }
-}
-
-extension Cropping1D: CompilableLayer {
-  func append(
-    to builder: PlanBuilder, index: Int, flow: Flow, activation: Activation, hasGradient: Bool
-  ) throws -> Flow {
-    let shape = try outputShape(for: flow.shape)
-    return try ExampleOperation.append(
-      MarginMap(
-        input: [1] + flow.shape, output: [1] + shape,
-        rows: Margin.none, columns: columns, adds: false),
-      to: builder, flow: flow, shape: shape)
-  }
 }

@@ -128,7 +128,7 @@ public struct UpSampling2D: Layer {
 
   /// The shape of one output example; a `shape` failure where the input does not fit.
   public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    let larger = try Margin.shape(of: input, axes: 2, [.none, .none], adds: true)
+    let larger = try Margin.shape(of: input, [.none, .none], adds: true)
     _ = try (larger + size.list).checkedElementCount()
     return [larger[0] * size.height, larger[1] * size.width, larger[2]]
   }
@@ -190,7 +190,7 @@ public struct UpSampling1D: Layer {
 
   /// The shape of one output example; a `shape` failure where the input does not fit.
   public func outputShape(for input: Shape) throws(Failure) -> Shape {
-    let longer = try Margin.shape(of: input, axes: 1, [.none], adds: true)
+    let longer = try Margin.shape(of: input, [.none], adds: true)
     _ = try (longer + [size.width]).checkedElementCount()
     return [longer[0] * size.width, longer[1]]
   }

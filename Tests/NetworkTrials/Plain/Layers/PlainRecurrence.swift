@@ -212,8 +212,10 @@ final class PlainRecurrence {
     var settings: [String: Setting] = [
       "units": .number(Double(random.pick([1, 2, 3, 7, 8, 16, 17, 32]))),
       "activation": .word(isShort && random.chance(0.4) ? random.pick(functions) : "tanh"),
+      // A gate below 0 makes states grow from step to step.
       "recurrent_activation": .word(
-        random.chance(0.25) ? random.pick(["hard_sigmoid", "tanh", "softsign"]) : "sigmoid"),
+        !random.chance(0.25)
+          ? "sigmoid" : isShort ? random.pick(["hard_sigmoid", "tanh", "softsign"]) : "hard_sigmoid"),
       "use_bias": .flag(random.chance(0.8)), "return_sequences": .flag(random.chance(0.5)),
       "go_backwards": .flag(random.chance(0.2)),
     ]
