@@ -140,26 +140,64 @@ private struct MatrixProduct: @unchecked Sendable {
     }
   }
 
-  /// Matrices that lie in the caches: a few columns at a time, whose sums stay in registers.
+  /// Matrices that lie in the caches: so many columns at a time as the matrix has, eight at most.
   private func smallProduct(_ range: Range<Int>) {
-    let whole = columns - columns % 8
-    for row in range {
-      let (x, target) = (a + row * inner, c + row * columns)
-      for column in stride(from: 0, to: whole, by: 8) {
-        var sums = SIMD8<Float>.zero
-        var source = UnsafeRawPointer(b + column)
-        for k in 0..<inner {
-          sums += x[k] * source.loadUnaligned(as: SIMD8<Float>.self)
-          source += columns * MemoryLayout<Float>.stride
+    if columns >= 8 {
+      tiles(of: SIMD8<Float>.self, range)
+    } else if columns >= 4 {
+      tiles(of: SIMD4<Float>.self, range)
+    } else {
+      tiles(of: SIMD2<Float>.self, range)
+    }
+  }
+
+  /// Tiles of 4 rows. The last of a row or a column lies over the one before where the numbers do not come out even:
+  /// what is summed twice is summed in the same order.
+  @inline(__always)
+  private func tiles<Lanes: SIMD>(of _: Lanes.Type, _ range: Range<Int>) where Lanes.Scalar == Float {
+    for start in stride(from: 0, to: columns, by: Lanes.scalarCount) {
+      let column = min(start, columns - Lanes.scalarCount)
+      if range.count < 4 {
+        for row in range { rowTile(of: Lanes.self, row, column) }
+      } else {
+        for row in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
+          tile(of: Lanes.self, min(row, range.upperBound - 4), column)
         }
-        UnsafeMutableRawPointer(target + column).storeBytes(of: sums, as: SIMD8<Float>.self)
-      }
-      for column in whole..<columns {
-        var sum: Float = 0
-        for k in 0..<inner { sum += x[k] * b[k * columns + column] }
-        target[column] = sum
       }
     }
+  }
+
+  /// 4 rows by as many columns as there are lanes, whose sums stay in registers.
+  @inline(__always)
+  private func tile<Lanes: SIMD>(of _: Lanes.Type, _ row: Int, _ column: Int) where Lanes.Scalar == Float {
+    let x0 = a + row * inner
+    let (x1, x2, x3) = (x0 + inner, x0 + 2 * inner, x0 + 3 * inner)
+    var (sums0, sums1, sums2, sums3) = (Lanes.zero, Lanes.zero, Lanes.zero, Lanes.zero)
+    var source = UnsafeRawPointer(b + column)
+    let stride = columns * MemoryLayout<Float>.stride
+    for k in 0..<inner {
+      let y = source.loadUnaligned(as: Lanes.self)
+      sums0 += x0[k] * y
+      sums1 += x1[k] * y
+      sums2 += x2[k] * y
+      sums3 += x3[k] * y
+      source += stride
+    }
+    let target = UnsafeMutableRawPointer(c + row * columns + column)
+    target.storeBytes(of: sums0, as: Lanes.self)
+    (target + stride).storeBytes(of: sums1, as: Lanes.self)
+    (target + 2 * stride).storeBytes(of: sums2, as: Lanes.self)
+    (target + 3 * stride).storeBytes(of: sums3, as: Lanes.self)
+  }
+
+  @inline(__always)
+  private func rowTile<Lanes: SIMD>(of _: Lanes.Type, _ row: Int, _ column: Int) where Lanes.Scalar == Float {
+    let x = a + row * inner
+    var sums = Lanes.zero
+    for k in 0..<inner {
+      sums += x[k] * UnsafeRawPointer(b + k * columns + column).loadUnaligned(as: Lanes.self)
+    }
+    UnsafeMutableRawPointer(c + row * columns + column).storeBytes(of: sums, as: Lanes.self)
   }
 
   @inline(__always)

@@ -91,6 +91,25 @@ import Testing
     #expect(try a.matrixProduct(with: Tensor.eye(37)) == a)
   }
 
+  /// Small products of every shape of tile, of whole numbers: exact, whatever the order of the sums.
+  @Test(arguments: 1...21) func smallProductsAreExact(rows: Int) throws {
+    var random = RandomSource(seed: UInt64(rows))
+    for columns in 1...21 {
+      for inner in [1, 2, 17] {
+        let a = try Tensor((0..<rows * inner).map { _ in Float(random.integer(below: 19)) - 9 })
+          .reshaped(inferring: [rows, inner])
+        let b = try Tensor((0..<inner * columns).map { _ in Float(random.integer(below: 19)) - 9 })
+          .reshaped(inferring: [inner, columns])
+        let expected = (0..<rows * columns).map { place in
+          (0..<inner).reduce(Float(0)) {
+            $0 + a.elements[place / columns * inner + $1] * b.elements[$1 * columns + place % columns]
+          }
+        }
+        #expect(try Array(a.matrixProduct(with: b).elements) == expected, "\(rows), \(inner), \(columns)")
+      }
+    }
+  }
+
   /// A large matrix product, element by element in double precision.
   @Test func largeProductsStayAccurate() throws {
     var random = RandomSource(seed: 4)
