@@ -8,7 +8,7 @@ final class Network {
   /// The input's shape, then each layer's output.
   let shapes: [Shape]
   /// All weights, layer by layer.
-  let parameters: [Parameter]
+  let parameters: [Weight]
   let seed: UInt64
   /// Counts the changes of weights, so that copies in other layouts know when they are out of date.
   private(set) var version = 0
@@ -27,7 +27,7 @@ final class Network {
         parameter: "input_shape")
     }
     var shapes = [inputShape]
-    var parameters: [Parameter] = []
+    var parameters: [Weight] = []
     var bytes = 0
     for (index, layer) in layers.enumerated() {
       let input = shapes[index]
@@ -50,7 +50,7 @@ final class Network {
               hint: "pool or stride before a dense layer, or give it fewer units")
           }
           bytes = sum
-          let parameter = try Parameter(layer: index, description: description)
+          let parameter = try Weight(layer: index, description: description)
           var random = RandomSource(seed: seed, path: UInt64(index), UInt64(parameters.count))
           parameter.initialize(&random)
           parameters.append(parameter)
@@ -68,7 +68,7 @@ final class Network {
   }
 
   /// A network of arrays that are there already.
-  init(shapes: [Shape], parameters: [Parameter], seed: UInt64) {
+  init(shapes: [Shape], parameters: [Weight], seed: UInt64) {
     inputShape = shapes[0]
     self.shapes = shapes
     self.parameters = parameters
@@ -108,7 +108,7 @@ final class Network {
 }
 
 /// One array of weights, at a place in memory that never changes.
-final class Parameter {
+final class Weight {
   let layer: Int
   let description: LayerParameter
   let value: FloatBuffer

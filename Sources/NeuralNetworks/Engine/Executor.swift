@@ -317,7 +317,7 @@ final class Executor: @unchecked Sendable {
   /// - Returns: what has moved, as it was before.
   private func moveStatistics(
     _ workspaces: [Workspace]
-  ) throws(NonFiniteStep) -> [(parameter: Parameter, old: [Float])] {
+  ) throws(NonFiniteStep) -> [(parameter: Weight, old: [Float])] {
     guard let plan = workspaces.first?.plan else { return [] }
     let before = network.parameters.filter { !$0.description.isTrainable }.map {
       ($0, Array(UnsafeBufferPointer(start: $0.value.base, count: $0.value.count)))

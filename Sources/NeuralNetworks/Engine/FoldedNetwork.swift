@@ -48,7 +48,7 @@ final class FoldedNetwork {
     var originals: [Int] = []
     var absorbed: [(layer: Int, into: Int)] = []
     var shapes = [source.inputShape]
-    var parameters: [Parameter] = []
+    var parameters: [Weight] = []
     var folds: [Fold] = []
     var index = 0
     while index < original.count {
@@ -61,7 +61,7 @@ final class FoldedNetwork {
       guard var layer = original[first] as? any FoldingLayer, layer.activation == .linear,
         let kernel = value(type(of: layer).foldedKernel, of: first)
       else {
-        parameters += own.map { Parameter(layer: layers.count, sharing: $0) }
+        parameters += own.map { Weight(layer: layers.count, sharing: $0) }
         layers.append(original[first])
         originals.append(first)
         shapes.append(source.shapes[first + 1])
@@ -71,12 +71,12 @@ final class FoldedNetwork {
         let gamma = value("gamma", of: index), let beta = value("beta", of: index),
         let mean = value("moving_mean", of: index), let variance = value("moving_variance", of: index)
       {
-        let made = try Parameter.folded(
+        let made = try Weight.folded(
           own, kernel: type(of: layer).foldedKernel, layer: layers.count, channels: gamma.count)
         let others = own.filter {
           $0.description.name != type(of: layer).foldedKernel && $0.description.name != "bias"
         }
-        parameters += others.map { Parameter(layer: layers.count, sharing: $0) }
+        parameters += others.map { Weight(layer: layers.count, sharing: $0) }
         folds.append(
           Fold(
             kernel: (made.kernel.value, kernel), bias: (made.bias.value, value("bias", of: first)),
@@ -86,7 +86,7 @@ final class FoldedNetwork {
         absorbed.append((index, first))
         index += 1
       } else {
-        parameters += own.map { Parameter(layer: layers.count, sharing: $0) }
+        parameters += own.map { Weight(layer: layers.count, sharing: $0) }
       }
       if index < original.count, let function = original[index] as? ActivationLayer,
         function.activation.element?.primitive != nil
@@ -147,23 +147,23 @@ final class FoldedNetwork {
   }
 }
 
-extension Parameter {
+extension Weight {
   /// The same array, seen from another place in a network.
-  fileprivate convenience init(layer: Int, sharing other: Parameter) {
+  fileprivate convenience init(layer: Int, sharing other: Weight) {
     self.init(layer: layer, description: other.description, value: other.value)
   }
 
   /// Arrays for a layer with a normalisation folded into it; the kernel as the layer has it, and a bias, whether
   /// or not the layer has one.
   fileprivate static func folded(
-    _ own: [Parameter], kernel name: String, layer: Int, channels: Int
-  ) throws(Failure) -> (kernel: Parameter, bias: Parameter) {
+    _ own: [Weight], kernel name: String, layer: Int, channels: Int
+  ) throws(Failure) -> (kernel: Weight, bias: Weight) {
     guard let kernel = own.first(where: { $0.description.name == name }) else {
       throw Failure(.state, "the layer has no kernel")
     }
     return (
-      kernel: try Parameter(layer: layer, description: kernel.description),
-      bias: try Parameter(
+      kernel: try Weight(layer: layer, description: kernel.description),
+      bias: try Weight(
         layer: layer, description: LayerParameter(name: "bias", shape: [channels], initializer: .zeros))
     )
   }

@@ -100,8 +100,8 @@ private final class TransposedConvolution: Operation {
   private let strides: Extent
   private let top: Int
   private let left: Int
-  private let kernel: Parameter
-  private let bias: Parameter?
+  private let kernel: Weight
+  private let bias: Weight?
   private let kernelGradient: SlotID?
   private let biasGradient: SlotID?
   /// [position][kernel row][kernel column][filter] of one example.

@@ -34,7 +34,7 @@ final class OptimizerState: @unchecked Sendable {
   private var reach: StepReach
 
   /// - Parameter kernels: which instruction set to work with; all give the same bits.
-  init(_ optimizer: Optimizer, parameters: [Parameter], kernels: FusedKernels) throws(Failure) {
+  init(_ optimizer: Optimizer, parameters: [Weight], kernels: FusedKernels) throws(Failure) {
     rule = optimizer.rule
     instructionSet = kernels.instructionSet?.code ?? Int32(KERNELS_NONE)
     var moments: [[FloatBuffer]] = []
@@ -168,7 +168,7 @@ final class OptimizerState: @unchecked Sendable {
 
   private final class Work: @unchecked Sendable {
     let state: OptimizerState
-    let parameters: [Parameter]
+    let parameters: [Weight]
     let shares: [Share]
     let streamed: (any StreamedGradient)?
     let pieces: [Piece]
@@ -177,7 +177,7 @@ final class OptimizerState: @unchecked Sendable {
     private let isSmall: Bool
 
     init(
-      state: OptimizerState, parameters: [Parameter], shares: [Share], streamed: (any StreamedGradient)?,
+      state: OptimizerState, parameters: [Weight], shares: [Share], streamed: (any StreamedGradient)?,
       pieces: [Piece], settings: StepSettings
     ) {
       self.streamed = streamed

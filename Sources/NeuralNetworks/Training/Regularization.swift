@@ -1,4 +1,4 @@
-extension Parameter {
+extension Weight {
   /// What its size adds to the loss, l1 · Σ|w| + l2 · Σw²; nil for nothing.
   var penalty: (l1: Double, l2: Double)? { description.regularizer.map { ($0.l1, $0.l2) } }
 

@@ -99,10 +99,10 @@ final class BatchStatistics {
   /// Channels, and as many numbers as the blocks that hold them have.
   private let channels: Int
   private let padded: Int
-  private let gamma: Parameter
-  private let beta: Parameter
-  private let movingMean: Parameter
-  private let movingVariance: Parameter
+  private let gamma: Weight
+  private let beta: Weight
+  private let movingMean: Weight
+  private let movingVariance: Weight
   private let gammaGradient: SlotID
   private let betaGradient: SlotID
   /// Doubles: means, sums of squared deviations (then variances); sums for the gradients of gamma and beta (then

@@ -12,9 +12,9 @@ final class RecurrentPass {
   private let isReversed: Bool
   private let activation: ElementFunction?
   private let gateFunction: ElementFunction?
-  private let kernel: Parameter
-  private let recurrent: Parameter
-  private let bias: Parameter?
+  private let kernel: Weight
+  private let recurrent: Weight
+  private let bias: Weight?
   private let kernelGradient: SlotID?
   private let recurrentGradient: SlotID?
   private let biasGradient: SlotID?
