@@ -19,6 +19,8 @@ public enum AudioFile {
   ///
   /// A file that holds fewer samples than its header promises is refused, unless `allowTruncated`,
   /// which reads those that are there.
+  /// - Throws: a `file` failure for a file that cannot be read, a `format` failure for one that is no sound or a broken
+  ///   one.
   public static func open(_ path: String, allowTruncated: Bool = false) throws -> any AudioReader {
     try open(FileHead(path), allowTruncated: allowTruncated)
   }

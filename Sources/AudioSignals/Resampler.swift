@@ -89,6 +89,7 @@ public final class Resampler {
   deinit { soxr_delete(handle) }
 
   /// Takes in a block, and appends what is ready to `output`.
+  /// - Throws: an `interrupt` failure, a `value` failure with the words of libsoxr.
   public func process(_ input: UnsafeBufferPointer<Float>, into output: inout [Float]) throws {
     guard let base = input.baseAddress else { return }
     var done = 0
@@ -100,6 +101,7 @@ public final class Resampler {
   }
 
   /// Ends the signal, and appends what was held back to `output`.
+  /// - Throws: as `process`.
   public func finish(into output: inout [Float]) throws {
     while try step(nil, 0, into: &output).made > 0 { try Interruption.check() }
   }

@@ -56,6 +56,7 @@ public enum FileReplacement {
   }
 
   /// Replaces `path` with this text, as UTF-8.
+  /// - Throws: a `file` failure; then what stood there stays.
   public static func write(_ text: String, to path: String) throws {
     try write(Array(text.utf8), to: path)
   }

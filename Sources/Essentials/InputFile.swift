@@ -33,6 +33,7 @@ public final class InputFile {
   deinit { close(descriptor) }
 
   /// Reads up to as many bytes as fit; 0 at the end of the file.
+  /// - Throws: a `file` failure, an `interrupt` failure.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     while true {
       let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)

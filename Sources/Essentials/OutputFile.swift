@@ -32,6 +32,7 @@ public final class OutputFile {
   }
 
   /// Writes all the bytes.
+  /// - Throws: a `file` failure, such as for a full disk; an `interrupt` failure.
   public func write(_ bytes: [UInt8]) throws {
     try bytes.withUnsafeBytes { try write($0) }
   }

@@ -45,13 +45,14 @@ extension Tensor {
     }
   }
 
-  /// The sum, element by element.
+  /// The sum, element by element; throws as `combining`.
   public static func + (a: Tensor, b: Tensor) throws -> Tensor { try combining(.add, a, b) }
-  /// The difference, element by element.
+  /// The difference, element by element; throws as `combining`.
   public static func - (a: Tensor, b: Tensor) throws -> Tensor { try combining(.subtract, a, b) }
-  /// The product, element by element.
+  /// The product, element by element; throws as `combining`.
   public static func * (a: Tensor, b: Tensor) throws -> Tensor { try combining(.multiply, a, b) }
   /// The quotient, element by element; division by zero gives an infinity or NaN.
+  /// Throws as `combining`.
   public static func / (a: Tensor, b: Tensor) throws -> Tensor { try combining(.divide, a, b) }
 
   /// `ifTrue` where `condition` is not 0, else `ifFalse`, all three broadcast together.

@@ -47,6 +47,7 @@ extension Tensor {
   }
 
   /// Ones on the diagonal, zeros elsewhere; as many columns as rows unless they are named.
+  /// - Throws: what `zeros` throws.
   public static func eye(_ rows: Int, columns: Int? = nil) throws(Failure) -> Tensor {
     let columns = columns ?? rows
     var result = try zeros([rows, columns])

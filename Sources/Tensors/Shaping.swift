@@ -70,6 +70,7 @@ extension Tensor {
   }
 
   /// The elements of an axis in reverse order.
+  /// - Throws: an `index` failure for an axis that is not there.
   public func reversed(axis: Int) throws -> Tensor {
     var indices = [TensorIndex](repeating: .all, count: rank)
     indices[try resolvedAxis(axis)] = .slice(start: nil, stop: nil, step: -1)

@@ -45,9 +45,11 @@ extension Tensor {
   }
 
   /// One row, matrix, …: the part at `position` (negative from the end) of the first axis.
+  /// - Throws: an `index` failure for a position outside.
   public func row(_ position: Int) throws -> Tensor { try sliced([.position(position)]) }
 
   /// The rows of `range` along the first axis.
+  /// - Throws: what `sliced` throws.
   public func rows(_ range: Range<Int>) throws -> Tensor {
     try sliced([.slice(start: range.lowerBound, stop: range.upperBound, step: nil)])
   }

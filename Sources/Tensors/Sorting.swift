@@ -2,6 +2,7 @@ import Essentials
 
 extension Tensor {
   /// The elements of each run along an axis in rising order, NaN last.
+  /// - Throws: an `index` failure for an axis that is not there, an `interrupt` failure.
   public func sorted(axis: Int = -1, descending: Bool = false) throws -> Tensor {
     try alongAxis(axis) { run in
       try FloatSort.sort(run)
@@ -13,6 +14,7 @@ extension Tensor {
   }
 
   /// The positions that sort each run along an axis; equal elements keep their order.
+  /// - Throws: an `index` failure for an axis that is not there, an `interrupt` failure.
   public func argumentsSorted(axis: Int = -1) throws -> Tensor {
     try alongAxis(axis) { run in
       var positions: [Int] = []
@@ -28,6 +30,7 @@ extension Tensor {
 
   /// The sums of all elements up to each one along an axis, in double precision; of the flattened
   /// tensor when `axis` is nil.
+  /// - Throws: an `index` failure for an axis that is not there, an `interrupt` failure.
   public func cumulativeSum(axis: Int? = nil) throws -> Tensor {
     guard let axis else { return try flattened.cumulativeSum(axis: 0) }
     return try alongAxis(axis) { run in
@@ -42,6 +45,7 @@ extension Tensor {
   }
 
   /// The differences of neighbours along an axis, which gets one shorter.
+  /// - Throws: an `index` failure for an axis that is not there, an `interrupt` failure.
   public func differences(axis: Int = -1) throws -> Tensor {
     let place = try resolvedAxis(axis)
     var (later, earlier) = (
@@ -53,6 +57,7 @@ extension Tensor {
   }
 
   /// The different elements in rising order, and how often each occurs.
+  /// - Throws: an `interrupt` failure.
   public func uniqueCounts() throws -> (values: Tensor, counts: Tensor) {
     var values: [Float] = []
     var counts: [Float] = []

@@ -13,7 +13,8 @@ public protocol TensorSource: Sendable {
 }
 
 extension TensorSource {
-  /// The tensor itself.
+  /// The elements in memory: the tensor itself where this is one.
+  /// - Throws: what `write` throws, a `memory` failure where there is no room.
   public func materialized() throws -> Tensor {
     if let tensor = self as? Tensor { return tensor }
     return try Tensor(shape: shape) { try write(into: $0) }

@@ -426,6 +426,7 @@ public enum LongLists {
 /// Text by its bytes.
 public enum Strings {
   /// The same text again and again, with an eye on Ctrl-C; its length must be known to be bearable.
+  /// - Throws: an `interrupt` failure after Ctrl-C.
   public static func repeated(_ text: String, _ count: Int) throws(Failure) -> String {
     if text.isEmpty || count <= 0 { return "" }
     let times = max(1, min(count, (1 << 16) / text.utf8.count))

@@ -3,7 +3,9 @@ import Essentials
 /// A value that the language knows nothing about: a library subclasses this for audio, tensors, models.
 ///
 /// Whatever a subclass does not override is not supported: the language says so with a `type` error
-/// that names the kind. Overrides throw `Failure`. Objects may be used from several threads.
+/// that names the kind. Overrides throw a `Failure` that says what is wrong with the operation at hand: a field that
+/// cannot have the value, an `index` outside, operands that do not fit. The evaluator adds the place in the script.
+/// Objects may be used from several threads.
 open class DomainObject: @unchecked Sendable {
   /// For subclasses.
   public init() {}

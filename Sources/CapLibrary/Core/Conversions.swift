@@ -23,6 +23,7 @@ public enum Conversions {
   }
 
   /// As `tensor`, but nil for a value of a kind that holds no numbers.
+  /// - Throws: a `type` failure for lists that hold what is no number, a `shape` failure that names the place for ragged ones.
   public static func tensorIfNumeric(_ value: Value) throws -> Tensor? {
     switch value {
     case .number(let number): return Tensor(scalar: Float(number))

@@ -37,7 +37,8 @@ public protocol Concatenable: DomainObject {
 
 /// A lazy sequence that stays lazy under the functions that work on sequences: a dataset.
 ///
-/// A function whose method gives nil walks over the items instead, if the object can be iterated.
+/// A function whose method gives nil walks over the items instead, if the object can be iterated. The methods throw what
+/// the function refuses: arguments that do not fit the sequence, or a script's function that fails.
 public protocol SequenceTransformable: DomainObject {
   /// What `map(x, f)` gives.
   func mapped(_ function: FunctionObject, in context: CallContext) throws -> Value
@@ -60,19 +61,19 @@ public protocol SequenceTransformable: DomainObject {
 }
 
 extension SequenceTransformable {
-  /// Walks over the items.
+  /// Nil: the function walks over the items. Throws nothing.
   public func zipped(with others: [Value]) throws -> Value? { nil }
-  /// Walks over the items.
+  /// Nil: the function walks over the items. Throws nothing.
   public func enumerated(start: Int) throws -> Value? { nil }
-  /// Walks over the items.
+  /// Nil: the function walks over the items. Throws nothing.
   public func taking(_ count: Int) throws -> Value? { nil }
-  /// Walks over the items.
+  /// Nil: the function walks over the items. Throws nothing.
   public func skipping(_ count: Int) throws -> Value? { nil }
-  /// Not supported.
+  /// Nil: not supported, and the function says so. Throws nothing.
   public func shuffled(bufferSize: Int?, seed: Int?, in context: CallContext) throws -> Value? { nil }
-  /// Not supported.
+  /// Nil: not supported, and the function says so. Throws nothing.
   public func split(fraction: Double?, count: Int?) throws -> Value? { nil }
-  /// Not supported.
+  /// Nil: not supported, and the function says so. Throws nothing.
   public func repeated(_ count: Int?) throws -> Value? { nil }
 }
 

@@ -198,6 +198,7 @@ struct ScoreClasses: Sendable {
 /// The language's operators on tensors.
 public enum TensorArithmetic {
   /// The result of `left OP right` for every operator but `in`.
+  /// - Throws: a `shape` failure for shapes that do not broadcast.
   public static func combine(
     _ operation: BinaryOperation, _ left: Tensor, _ right: Tensor
   ) throws -> Tensor? {
