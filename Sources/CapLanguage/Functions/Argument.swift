@@ -42,12 +42,22 @@ public struct Argument<Content>: Sendable {
 
   @inlinable init(_ parameter: Parameter, _ kind: ArgumentKind<Content>) {
     let place = ArgumentPlace(name: parameter.name)
-    let decode = kind.decode
-    self.init([parameter]) { arguments, position in
-      do {
-        return try decode(arguments.values[position], place, arguments)
-      } catch let failure as Failure {
-        throw failure.blaming(place.name)
+    switch kind.decoder {
+    case .ofValue(let decode):
+      self.init([parameter]) { arguments, position in
+        do {
+          return try decode(arguments.values[position], place)
+        } catch let failure as Failure {
+          throw failure.blaming(place.name)
+        }
+      }
+    case .besideOthers(let decode):
+      self.init([parameter]) { arguments, position in
+        do {
+          return try decode(arguments.values[position], place, arguments)
+        } catch let failure as Failure {
+          throw failure.blaming(place.name)
+        }
       }
     }
   }

@@ -18,13 +18,12 @@ enum ArgumentBinder {
     _ declaration: FunctionDeclaration, _ positional: [Value], _ named: [(String, Value)], _ cx: Cx
   ) throws(BindingFailure) -> Arguments {
     let plan = declaration.plan
-    let parameters = plan.parameters
-    if named.isEmpty, positional.count == parameters.count, plan.variadicIndex == nil {
+    if named.isEmpty, positional.count == plan.defaults.count, plan.variadicIndex == nil {
       for index in positional.indices {
-        guard let mismatch = parameters[index].kind.mismatch(positional[index]) else { continue }
+        guard let mismatch = plan.mismatch(positional[index], at: index) else { continue }
         throw BindingFailure(
           failure: failure(
-            declaration, parameters[index], positional[index], mismatch, cx.pointee.shared.foreign),
+            declaration, plan.parameters[index], positional[index], mismatch, cx.pointee.shared.foreign),
           blame: .positional(index))
       }
       // Nothing to fill in: the list of arguments is the list of values.
@@ -32,10 +31,11 @@ enum ArgumentBinder {
         plan: plan, values: positional, collected: [],
         given: positional.isEmpty ? 0 : .max >> UInt64(64 - positional.count))
     }
+    let parameters = plan.parameters
     var bound = Arguments(plan: plan, values: plan.defaults, collected: [], given: 0)
     let direct = min(positional.count, plan.positionalCount)
     for index in 0..<direct {
-      if let mismatch = parameters[index].kind.mismatch(positional[index]) {
+      if let mismatch = plan.mismatch(positional[index], at: index) {
         throw BindingFailure(
           failure: failure(
             declaration, parameters[index], positional[index], mismatch, cx.pointee.shared.foreign,
@@ -52,7 +52,7 @@ enum ArgumentBinder {
       bound.collected = Array(positional[direct...])
       bound.given |= 1 << UInt64(variadic)
       for (offset, value) in bound.collected.enumerated() {
-        if let mismatch = parameters[variadic].kind.mismatch(value) {
+        if let mismatch = plan.mismatch(value, at: variadic) {
           throw BindingFailure(
             failure: failure(declaration, parameters[variadic], value, mismatch, cx.pointee.shared.foreign),
             blame: .positional(direct + offset))
@@ -64,7 +64,7 @@ enum ArgumentBinder {
         throw BindingFailure(
           failure: unknown(declaration, name, cx.pointee.shared.foreign), blame: .name(index))
       }
-      if parameters[position].isVariadic {
+      if position == plan.variadicIndex {
         throw BindingFailure(
           failure: Failure(
             .type, "'\(name)' of '\(declaration.name)' is given by position",
@@ -78,7 +78,7 @@ enum ArgumentBinder {
             hint: "it is declared \(declaration.signature)"),
           blame: .name(index))
       }
-      if let mismatch = parameters[position].kind.mismatch(value) {
+      if let mismatch = plan.mismatch(value, at: position) {
         throw BindingFailure(
           failure: failure(declaration, parameters[position], value, mismatch, cx.pointee.shared.foreign),
           blame: .named(index))
@@ -86,8 +86,8 @@ enum ArgumentBinder {
       bound.values[position] = value
       bound.given |= 1 << UInt64(position)
     }
-    for index in parameters.indices {
-      if case .unset = bound.values[index] {
+    for value in bound.values {
+      if case .unset = value {
         throw BindingFailure(failure: missing(declaration, bound), blame: .call)
       }
     }

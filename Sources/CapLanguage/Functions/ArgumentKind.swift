@@ -3,39 +3,49 @@ import Essentials
 /// What an argument takes, and the Swift value that it is decoded to: `.number(.positive)` to a `Double`,
 /// `.choice(Padding.self)` to a `Padding`.
 public struct ArgumentKind<Content>: Sendable {
-  /// Makes the content of a value that `check` accepted, for an argument of this place and beside these others.
-  public typealias Decoder = @Sendable (Value, ArgumentPlace, Arguments) throws -> Content
-
   /// What binding checks, and help shows.
   public let check: ParameterKind
-  /// Runs once a call, before the body. What it throws blames the argument.
-  public let decode: Decoder
+  @usableFromInline let decoder: ArgumentDecoder<Content>
 
   /// A kind of one's own: `decode` sees only values that `check` accepts.
   public init(
     _ check: ParameterKind, decode: @escaping @Sendable (Value, ArgumentPlace) throws -> Content
   ) {
     self.check = check
-    self.decode = { value, place, _ in try decode(value, place) }
+    decoder = .ofValue(decode)
   }
 
   /// A kind whose content depends on the other arguments, too: a length in samples asks for the rate of the sound.
-  public init(_ check: ParameterKind, decodingBesideOthers decode: @escaping Decoder) {
+  public init(
+    _ check: ParameterKind,
+    decodingBesideOthers decode: @escaping @Sendable (Value, ArgumentPlace, Arguments) throws -> Content
+  ) {
     self.check = check
-    self.decode = decode
+    decoder = .besideOthers(decode)
+  }
+
+  /// Makes the content of a value that `check` accepted, for an argument of this place and beside these others. What
+  /// it throws blames the argument.
+  public func decode(_ value: Value, _ place: ArgumentPlace, _ arguments: Arguments) throws -> Content {
+    switch decoder {
+    case .ofValue(let decode): try decode(value, place)
+    case .besideOthers(let decode): try decode(value, place, arguments)
+    }
   }
 
   /// The same values, decoded further.
   public func map<Other>(_ transform: @escaping @Sendable (Content) throws -> Other) -> ArgumentKind<Other> {
-    let decode = decode
-    return ArgumentKind<Other>(
-      check, decodingBesideOthers: { try transform(try decode($0, $1, $2)) })
+    switch decoder {
+    case .ofValue(let decode):
+      ArgumentKind<Other>(check, decode: { try transform(try decode($0, $1)) })
+    case .besideOthers(let decode):
+      ArgumentKind<Other>(check, decodingBesideOthers: { try transform(try decode($0, $1, $2)) })
+    }
   }
 
   /// The same values, of which `test` refuses some; it is told the parameter's name.
   public func checked(_ test: @escaping @Sendable (Content, String) throws -> Void) -> ArgumentKind {
-    let decode = decode
-    return ArgumentKind(
+    ArgumentKind(
       check,
       decodingBesideOthers: {
         let content = try decode($0, $1, $2)
@@ -43,6 +53,12 @@ public struct ArgumentKind<Content>: Sendable {
         return content
       })
   }
+}
+
+/// How a value becomes content: one closure, since each costs a call its share.
+@usableFromInline enum ArgumentDecoder<Content>: Sendable {
+  case ofValue(@Sendable (Value, ArgumentPlace) throws -> Content)
+  case besideOthers(@Sendable (Value, ArgumentPlace, Arguments) throws -> Content)
 }
 
 /// The argument that a value is decoded for.

@@ -1,11 +1,13 @@
 import Essentials
 
 /// What a call of a library function needs: its parameters, their defaults, and what it does.
-public final class CallPlan: Sendable {
+public final class CallPlan: @unchecked Sendable {
   /// What a function does with its bound and checked arguments.
   public typealias Body = @Sendable (Arguments, CallContext) throws -> Value
 
   let parameters: [Parameter]
+  /// Their kinds, where a call gets at them without counting references.
+  private let kinds: UnsafeMutableBufferPointer<ParameterKind>
   let body: Body
   /// Where the variadic parameter stands, or the number of parameters.
   let positionalCount: Int
@@ -17,10 +19,22 @@ public final class CallPlan: Sendable {
   @usableFromInline init(_ parameters: [Parameter], body: @escaping Body) {
     precondition(parameters.count <= 64, "more parameters than a call has bits for")
     self.parameters = parameters
+    kinds = .allocate(capacity: parameters.count)
+    _ = kinds.initialize(fromContentsOf: parameters.map(\.kind))
     self.body = body
     variadicIndex = parameters.firstIndex(where: \.isVariadic)
     positionalCount = variadicIndex ?? parameters.count
     defaults = parameters.map { $0.isVariadic ? .nothing : $0.defaultValue ?? .unset }
+  }
+
+  deinit {
+    kinds.deinitialize()
+    kinds.deallocate()
+  }
+
+  /// What keeps a value from standing for the parameter at a position; nil if it may.
+  @inline(__always) func mismatch(_ value: Value, at position: Int) -> ParameterKind.Mismatch? {
+    kinds[position].mismatch(value)
   }
 
   /// Where the parameter stands that a call names so; nil if there is none.

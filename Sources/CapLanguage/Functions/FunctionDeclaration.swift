@@ -94,7 +94,7 @@ public final class FunctionDeclaration: Sendable {
   ///
   /// `quick` is asked first where one argument is given by position: the result for the commonest kinds, which
   /// needs no binding and has no effects, or nil for everything that `body` is to see.
-  @inlinable public convenience init<each Content>(
+  @_disfavoredOverload @inlinable public convenience init<each Content>(
     _ name: String, also otherNames: [String] = [], topic: String, _ summary: String,
     takes list: @autoclosure @escaping @Sendable () -> ArgumentList<repeat each Content>,
     gives: DomainObject.Type? = nil, returns: String, errors: [String] = [], examples: [Example] = [],
