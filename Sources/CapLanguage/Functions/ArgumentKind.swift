@@ -219,12 +219,22 @@ extension ArgumentKind {
   /// `none`, which is nil, or what this takes.
   public static func optional<Wrapped>(_ kind: ArgumentKind<Wrapped>) -> ArgumentKind
   where Content == Wrapped? {
-    ArgumentKind(
-      .optional(kind.check),
-      decodingBesideOthers: { value, place, arguments in
-        if case .nothing = value { return nil }
-        return try kind.decode(value, place, arguments)
-      })
+    switch kind.decoder {
+    case .ofValue(let decode):
+      ArgumentKind(
+        .optional(kind.check),
+        decode: { value, place in
+          if case .nothing = value { return nil }
+          return try decode(value, place)
+        })
+    case .besideOthers(let decode):
+      ArgumentKind(
+        .optional(kind.check),
+        decodingBesideOthers: { value, place, arguments in
+          if case .nothing = value { return nil }
+          return try decode(value, place, arguments)
+        })
+    }
   }
 
   /// What any of these takes, decoded by the first that does.
