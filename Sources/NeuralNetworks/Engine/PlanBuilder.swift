@@ -16,7 +16,7 @@ final class PlanBuilder {
   private(set) var scratchByteCount = 0
   private(set) var choices: [PlanChoice] = []
   let chooser: AlgorithmChooser
-  /// The instruction set for our own kernels; nil where oneDNN, or one of its algorithms, is asked for.
+  /// The instruction set for our own kernels; nil where oneDNN is asked for.
   let ownKernels: FusedKernels.InstructionSet?
   let input: SlotID
 
@@ -34,10 +34,7 @@ final class PlanBuilder {
   init(_ key: PlanKey, network: Network, options: EngineOptions) throws {
     self.key = key
     chooser = AlgorithmChooser(options)
-    ownKernels =
-      if case .only = options.choice, options.kernels == .best { nil } else {
-        options.kernels.instructionSet
-      }
+    ownKernels = options.ownKernels
     self.network = network
     input = 0
     slots.append(

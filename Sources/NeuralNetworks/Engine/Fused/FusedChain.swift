@@ -51,12 +51,9 @@ struct FusedChain {
 
   /// The longest chain at the beginning of a network, or nil where there is none worth it.
   init?(layers: [any Layer], network: Network, options: EngineOptions) {
-    let kernels = options.kernels
-    // Who asks for one of oneDNN's algorithms wants that.
-    if case .only = options.choice, kernels == .best { return nil }
-    guard let instructionSet = kernels.instructionSet else { return nil }
+    guard let instructionSet = options.ownKernels else { return nil }
     self.instructionSet = instructionSet
-    let mustPay = kernels == .best
+    let mustPay = options.kernels == .best
     var stages: [Stage] = []
     var index = 0
     func hasBias(_ layer: Int) -> Bool {

@@ -26,9 +26,8 @@ final class FirstBlockOperation: NormalisingOperation {
 
   /// How many layers of a model it covers; nil where it does not begin with such a block.
   static func block(_ layers: [any Layer], network: Network, options: EngineOptions) -> NormalisedBlock? {
-    // Who asks for one of oneDNN's algorithms wants that.
-    if case .only = options.choice, options.kernels == .best { return nil }
-    guard let first = layers.first as? Conv2D, first.isPlain, first.kernel == Extent(3),
+    guard options.ownKernels != nil, let first = layers.first as? Conv2D, first.isPlain,
+      first.kernel == Extent(3),
       first.strides == Extent(1),
       first.activation == .linear, first.filters <= FusedChain.mostChannels, network.inputShape.count == 3,
       (1...4).contains(network.inputShape[2])

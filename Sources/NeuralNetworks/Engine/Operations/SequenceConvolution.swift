@@ -35,6 +35,10 @@ final class SequenceConvolution: Operation {
       kernels_can_follow_sequences(instructionSet.code) != 0
     else { return nil }
     let window = try layer.windowPlan(for: flow.shape, isOneDimensional: true)
+    let (columns, channels) = (window.columns, window.channels)
+    // The kernels count in 32 bits; what does not fit is left to oneDNN.
+    guard [columns.window * channels, columns.stride * channels, columns.output].allSatisfy({ $0 < 1 << 31 })
+    else { return nil }
     let source = try builder.examples(flow)
     let blocks = (layer.filters + 15) / 16
     let layout = ChannelBlocks(blocks: blocks, width: 16)

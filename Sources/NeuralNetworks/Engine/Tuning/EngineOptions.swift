@@ -45,6 +45,13 @@ public struct EngineOptions: Sendable, Equatable {
     self.cachePath = cachePath
   }
 
+  /// The instruction set for our own kernels; nil where oneDNN is asked for: who wants one of its algorithms and
+  /// does not speak of kernels wants that one.
+  var ownKernels: FusedKernels.InstructionSet? {
+    if case .only = choice, kernels == .best { return nil }
+    return kernels.instructionSet
+  }
+
   /// `measured`, unless the variable `CAPUCHIN_TUNING` is `off`.
   public static let environmentChoice: Choice = variable("CAPUCHIN_TUNING") == "off" ? .rule : .measured
 
